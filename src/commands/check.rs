@@ -1,0 +1,30 @@
+//! `portalgen check`.
+
+use std::path::Path;
+
+use super::{Exit, Outcome, load};
+use crate::cli::Check;
+use crate::report;
+
+pub(super) fn run(arguments: &Check, current: &Path) -> Outcome {
+    let mut loaded = match load(&arguments.selection, current) {
+        Ok(loaded) => loaded,
+        Err(error) => return Outcome::cannot_run(error),
+    };
+    let mut messages = std::mem::take(&mut loaded.messages);
+    if loaded.workspace.malformed {
+        messages.push_str("nothing was compared\n");
+        return Outcome { output: String::new(), messages, exit: Exit::CannotRun };
+    }
+    match loaded.plan() {
+        Ok(plan) => {
+            let output = report::checked(&plan);
+            let exit = if plan.is_clean() { loaded.exit } else { Exit::Findings };
+            Outcome { output, messages, exit }
+        }
+        Err(error) => {
+            messages.push_str(&report::cannot_run(&error));
+            Outcome { output: String::new(), messages, exit: Exit::CannotRun }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `portalgen render`.
+
+use std::path::Path;
+
+use super::{Exit, Outcome, load};
+use crate::cli::Render;
+use crate::report;
+
+pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
+    let mut loaded = match load(&arguments.selection, current) {
+        Ok(loaded) => loaded,
+        Err(error) => return Outcome::cannot_run(error),
+    };
+    let mut messages = std::mem::take(&mut loaded.messages);
+    if loaded.exit != Exit::Clean {
+        messages.push_str("nothing was written\n");
+        return Outcome { output: String::new(), messages, exit: loaded.exit };
+    }
+    let written = loaded.plan().and_then(|plan| {
+        if !arguments.dry_run {
+            plan.apply()?;
+        }
+        Ok(plan)
+    });
+    match written {
+        Ok(plan) => {
+            let output = report::rendered(&plan, arguments.dry_run, arguments.diff);
+            Outcome { output, messages, exit: Exit::Clean }
+        }
+        Err(error) => {
+            messages.push_str(&report::cannot_run(&error));
+            Outcome { output: String::new(), messages, exit: Exit::CannotRun }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! envs/<environment>.toml: where one copy of the portal runs.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+use crate::units::{
+    Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName,
+    Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount, ServiceName, Text,
+    Url, VariableName,
+};
+
+/// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentFile {
+    /// Where portal.toml is, from this file: `../portal.toml`.
+    pub portal: PortalPath,
+    /// How far from production this is, and so how strict the rules are.
+    pub stage: Stage,
+    /// How the browser and the backend keep in touch.
+    pub strategy: Strategy,
+    /// End-to-end HTTP/2 (`h2c`) from Cloud Run to nginx, for uploads above 32Mi. Only with the strategy
+    /// `websocket-free`: a WebSocket does not survive it.
+    #[serde(default)]
+    pub http2: bool,
+    /// What this environment is for: shown in the Cloud Run console and on the load balancer.
+    pub description: Option<Description>,
+    /// The environment whose service this one deploys in another form (another strategy, say). Without it, two
+    /// environments with one service are an error.
+    pub alternative_of: Option<EnvironmentName>,
+    /// Where this portal answers, without scheme. Certificates and OAuth callbacks follow from it.
+    #[serde(default)]
+    pub hosts: Vec<Host>,
+    /// Where the state of open tabs is kept.
+    #[serde(default)]
+    pub state_manager: StateManager,
+    /// How many proxies in front of nginx add to `X-Forwarded-For`; entries before theirs may be forged and are
+    /// dropped. Default: 2 behind the load balancer, 1 on the run.app address.
+    pub forwarded_hops: Option<Bounded<0, 3>>,
+    /// The Cloud Run service. Without it, only variables and redirect URIs are written (a GitHub codespace, say).
+    pub cloud_run: Option<CloudRun>,
+    /// The API service that owns sign-in.
+    pub api: Option<Api>,
+    /// Environment variables of the portal. Any text is passed on as it stands.
+    #[serde(default)]
+    pub variables: BTreeMap<VariableName, Text>,
+    /// Environment variables whose value is in Secret Manager: `NAME = { secret = "...", version = "1" }`. Never a
+    /// value.
+    #[serde(default)]
+    pub secrets: BTreeMap<VariableName, SecretRef>,
+    /// OAuth redirect URIs beside those of `hosts`.
+    #[serde(default)]
+    pub oauth: Oauth,
+    /// The load balancer in front of the service.
+    #[serde(default)]
+    pub load_balancer: LoadBalancer,
+}
+
+/// How far from production an environment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// A developer's own machine or codespace.
+    Development,
+    /// Shown to others; may lose state and be replaced at any time.
+    Demo,
+    /// User acceptance tests: as production, with test data.
+    Uat,
+    /// The real thing.
+    Production,
+}
+
+/// How the browser and the backend keep in touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Socket.IO over long polling: ordinary requests, each at most half a minute. Needs session affinity.
+    WebsocketFree,
+    /// Socket.IO over one WebSocket a tab, which Cloud Run ends after at most an hour; the client connects again.
+    Websocket,
+}
+
+/// Where the state of open tabs is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateManager {
+    /// In the instance's memory: gone when the instance ends or a request lands on another one.
+    #[default]
+    Memory,
+    /// In files of the instance, which on Cloud Run are its memory too.
+    Disk,
+    /// In Redis, shared by all instances. Needs `REFLEX_REDIS_URL` among the secrets.
+    Redis,
+}
+
+/// The Cloud Run service.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloudRun {
+    /// The project ID (not its name or number).
+    pub project: ProjectId,
+    /// The region of the service, such as `asia-south1`.
+    pub region: Region,
+    /// The service's name. Default: `<portal's name>-<environment>`, or that of `alternative_of`.
+    pub service: Option<ServiceName>,
+    /// The image to deploy, with a tag or, better, a digest.
+    pub image: ImageRef,
+    /// Who can reach the service at all.
+    #[serde(default)]
+    pub ingress: Ingress,
+    /// Whether the service answers on its run.app address. Switch it off behind a load balancer, unless a callback
+    /// still uses that address.
+    #[serde(default = "yes")]
+    pub default_url: bool,
+    /// Whether anyone may call the service without a Google identity: `true` for a public portal, and behind a load
+    /// balancer, which cannot sign its requests.
+    #[serde(default)]
+    pub allow_unauthenticated: bool,
+    /// The service account that the portal runs as. Default: the project's Compute Engine account, which may do too
+    /// much.
+    pub service_account: Option<ServiceAccount>,
+    /// Instances that are kept warm. 0 saves money and costs a start of several seconds.
+    #[serde(default = "no_instance")]
+    pub min_instances: Bounded<0, 1000>,
+    /// Instances at most. Above 1, state in memory is lost whenever a request lands on another instance.
+    pub max_instances: Bounded<1, 1000>,
+    /// CPUs of an instance: 1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1. Default: 1.
+    pub cpu: Option<Cpu>,
+    /// Memory of an instance, files written at run time included: `512Mi`, `1Gi`. Default: `512Mi`.
+    pub memory: Option<Memory>,
+    /// Requests that one instance handles at once; an open WebSocket is one. 1 to 1000, default 80 (1 with less than
+    /// one CPU).
+    pub concurrency: Option<Bounded<1, { limits::CONCURRENCY_MAX }>>,
+    /// How long one request may take, and one WebSocket live: at most `1h`. Default: `1h` with the strategy
+    /// `websocket`, `300s` without.
+    pub timeout: Option<Duration>,
+    /// Send a browser's requests to the same instance. Long polling breaks without it as soon as there are two
+    /// instances, and every rollout makes two.
+    #[serde(default = "yes")]
+    pub session_affinity: bool,
+    /// CPU only while a request is handled (request-based billing). Switch off if work must go on in between.
+    #[serde(default = "yes")]
+    pub cpu_throttling: bool,
+    /// More CPU while an instance starts.
+    #[serde(default = "yes")]
+    pub cpu_boost: bool,
+    /// The sandbox. Default: Cloud Run picks.
+    pub execution_environment: Option<ExecutionEnvironment>,
+    /// Labels of the service and its revisions, for billing and logs. Cloud Run takes lower-case letters, digits, `-`
+    /// and `_` in a value, at most 63.
+    #[serde(default)]
+    pub labels: BTreeMap<LabelKey, Text>,
+    /// The VPC network for Direct VPC egress, to reach a Redis with a private address, say.
+    pub network: Option<NetworkName>,
+    /// The subnet for Direct VPC egress, in the service's region.
+    pub subnet: Option<NetworkName>,
+    /// What goes through the network. Default with a network: `private-ranges-only`.
+    pub vpc_egress: Option<VpcEgress>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn no_instance() -> Bounded<0, 1000> {
+    Bounded::constant(0)
+}
+
+/// Who can reach the service at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ingress {
+    /// The whole internet, on the run.app address too.
+    #[default]
+    All,
+    /// The load balancer and the project's own networks: the run.app address cannot be used to go round the load
+    /// balancer.
+    InternalAndCloudLoadBalancing,
+    /// The project's own networks only.
+    Internal,
+}
+
+/// The sandbox that an instance runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExecutionEnvironment {
+    /// First generation: faster cold starts.
+    Gen1,
+    /// Second generation: full Linux compatibility, at least 512Mi.
+    Gen2,
+}
+
+/// What goes through the VPC network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VpcEgress {
+    /// Private addresses only; the rest goes out directly.
+    PrivateRangesOnly,
+    /// Everything.
+    AllTraffic,
+}
+
+/// The API service that owns sign-in.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// The API's address without a path, as the container calls it: `BACKEND_URL`.
+    pub url: Origin,
+    /// The API's address as browsers use it, where it differs: `BACKEND_PUBLIC_URL`. Default: `url`.
+    pub public_url: Option<Url>,
+    /// The API's own secrets, listed in api.env: `NAME = { secret = "...", version = "1" }`. Never a value.
+    #[serde(default)]
+    pub secrets: BTreeMap<VariableName, SecretRef>,
+}
+
+/// A value in Secret Manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretRef {
+    /// The secret's name in the service's project.
+    pub secret: SecretName,
+    /// The version: a number, an alias, or `latest`, which is read anew whenever an instance starts.
+    pub version: SecretVersion,
+}
+
+/// OAuth redirect URIs beside those of `hosts`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Oauth {
+    /// The redirect URI that the API sends to Google: its `GOOGLE_REDIRECT_URI`.
+    pub redirect_uri: Option<RedirectUri>,
+    /// Further redirect URIs to register.
+    pub redirect_uris: Vec<RegisteredUri>,
+}
+
+/// A redirect URI to register.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredUri {
+    /// The URI, to the letter as it is sent.
+    pub uri: RedirectUri,
+    /// Who answers on that host.
+    pub served_by: ServedBy,
+}
+
+/// Who answers on a redirect URI's host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServedBy {
+    /// The portal, whose nginx passes the callback on to the API.
+    Portal,
+    /// The API itself.
+    Api,
+    /// Another service that shares the OAuth client.
+    Elsewhere,
+}
+
+/// The load balancer in front of the service.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoadBalancer {
+    /// Whether there is one, and who makes it.
+    pub mode: LoadBalancerMode,
+    /// The Cloud Storage bucket for Terraform's state. Without it the state is a file beside load_balancer.tf.
+    pub state_bucket: Option<BucketName>,
+}
+
+/// Whether there is a load balancer, and who makes it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadBalancerMode {
+    /// None: the portal answers on its run.app address.
+    #[default]
+    None,
+    /// load_balancer.tf makes a global external Application Load Balancer for `hosts`.
+    Create,
+}

@@ -1,0 +1,305 @@
+//! What every renderer and every rule reads: the two input files with all defaults and derived facts settled.
+//!
+//! Ports, timeouts, strategy and hosts stand here once; no artifact takes them from anywhere else. The types hold
+//! plain facts; [`resolve`](crate::resolve) decides them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::config::environment::{
+    ExecutionEnvironment, Ingress, SecretRef, ServedBy, Stage, StateManager, Strategy, VpcEgress,
+};
+use crate::finding::SourceId;
+use crate::units::{
+    AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName, Origin,
+    ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, Text, Url, UrlPath, VariableName,
+};
+
+/// portal.toml, resolved.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    /// portal.toml among the read files.
+    pub source: SourceId,
+    /// Ports of the container.
+    pub ports: Ports,
+    /// The app's own paths.
+    pub backend_paths: Vec<UrlPath>,
+    /// The API's paths.
+    pub api_paths: Vec<UrlPath>,
+    /// Where Google sends the user back to.
+    pub callback_path: UrlPath,
+    /// The OAuth client's name.
+    pub oauth_client: String,
+}
+
+/// The ports of the container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ports {
+    /// nginx listens here and Cloud Run sends here.
+    pub container: u32,
+    /// uvicorn listens here, on the loopback address only.
+    pub backend: u32,
+}
+
+/// What the four files of one image are rendered from: portal.toml, the strategy and HTTP/2, and nothing of any
+/// environment, so that one digest can be promoted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Image {
+    /// The strategy, and `-http2` where it is on: the folder's name.
+    pub variant: String,
+    /// Where the files lie, from the repository's root.
+    pub directory: String,
+    /// The strategy.
+    pub strategy: Strategy,
+    /// Whether the strategy is `websocket`.
+    pub websocket: bool,
+    /// Reflex's name for it: `websocket` or `polling`.
+    pub transport: &'static str,
+    /// Whether nginx speaks cleartext HTTP/2.
+    pub http2: bool,
+    /// Ports.
+    pub ports: Ports,
+    /// Times of the container, in seconds.
+    pub timeouts: ContainerTimeouts,
+    /// The app.
+    pub app: App,
+    /// Base images.
+    pub images: BaseImages,
+    /// `api_url` of the build: a localhost address, which the client replaces by the page's own.
+    pub api_url: String,
+    /// The largest request body in bytes.
+    pub client_max_body_size: u64,
+    /// Connections of one nginx worker: two for each of the most requests that an instance gets, and room.
+    pub worker_connections: u32,
+    /// The app's own paths, as nginx routes them to the backend.
+    pub backend_locations: Vec<Location>,
+    /// The API's paths.
+    pub api_locations: Vec<ApiLocation>,
+}
+
+/// Times inside the container, in seconds. They depend on the strategy alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ContainerTimeouts {
+    /// How long nginx waits for the backend to say something.
+    pub proxy_read: u64,
+    /// How long uvicorn lets requests end after SIGTERM; Cloud Run kills after 10.
+    pub graceful_shutdown: u64,
+    /// How long the backend may take to answer its first `/ping`.
+    pub startup: u64,
+}
+
+/// The app inside the image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct App {
+    /// The folder with rxconfig.py.
+    pub source: RelativePath,
+    /// The Python package.
+    pub package: String,
+    /// The ASGI application.
+    pub asgi: AsgiTarget,
+    /// The lock file.
+    pub lock: RelativePath,
+    /// Further files of `source`.
+    pub include: Vec<RelativePath>,
+    /// The Reflex version.
+    pub reflex: String,
+}
+
+/// The images that the Dockerfile starts from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BaseImages {
+    /// Python on Debian 13.
+    pub python: ImageRef,
+    /// Node, for the build of the frontend only.
+    pub node: ImageRef,
+}
+
+/// A path and who matches it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Location {
+    /// The path.
+    pub path: String,
+    /// The path alone, and nothing below it.
+    pub exact: bool,
+}
+
+/// A path of the API.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ApiLocation {
+    /// The path.
+    pub path: String,
+    /// The path alone, and nothing below it.
+    pub exact: bool,
+    /// Whether the path is taken away before the request is passed on.
+    pub strip: bool,
+    /// A regular expression whose first group is what follows the path.
+    pub pattern: String,
+}
+
+/// One environment, resolved.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// The environment's file among the read files.
+    pub source: SourceId,
+    /// portal.toml among the read files.
+    pub portal_source: SourceId,
+    /// The environment's name.
+    pub environment: EnvironmentName,
+    /// Its file, from portal.toml's folder, as headers name it.
+    pub file: String,
+    /// How far from production.
+    pub stage: Stage,
+    /// The environment whose service this one deploys in another form.
+    pub alternative_of: Option<EnvironmentName>,
+    /// What it is for.
+    pub description: Option<Description>,
+    /// Where the portal answers.
+    pub hosts: Vec<Host>,
+    /// Where state is kept.
+    pub state_manager: StateManager,
+    /// What the image's files are rendered from.
+    pub image: Image,
+    /// The Cloud Run service, if there is one.
+    pub service: Option<Service>,
+    /// The API, if there is one.
+    pub api: Option<Api>,
+    /// Variables as the author wrote them.
+    pub variables: BTreeMap<VariableName, Text>,
+    /// Variables that portalgen derives.
+    pub derived_variables: BTreeMap<&'static str, String>,
+    /// Variables whose value is a secret.
+    pub secrets: BTreeMap<VariableName, SecretRef>,
+    /// What is registered with Google.
+    pub oauth: OauthClient,
+    /// The load balancer, if portalgen makes one.
+    pub load_balancer: Option<LoadBalancer>,
+}
+
+/// A Cloud Run service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its name. A derived one can be too long, which a rule says.
+    pub name: String,
+    /// The project's ID.
+    pub project: ProjectId,
+    /// The region.
+    pub region: Region,
+    /// The image to deploy.
+    pub image: ImageRef,
+    /// Who can reach it.
+    pub ingress: Ingress,
+    /// Whether the run.app address answers.
+    pub default_url: bool,
+    /// Whether callers need no Google identity.
+    pub allow_unauthenticated: bool,
+    /// What it runs as.
+    pub service_account: Option<ServiceAccount>,
+    /// Instances kept warm.
+    pub min_instances: u32,
+    /// Instances at most.
+    pub max_instances: u32,
+    /// CPUs of an instance.
+    pub cpu: Cpu,
+    /// Memory of an instance.
+    pub memory: Memory,
+    /// Requests at once in an instance.
+    pub concurrency: u32,
+    /// The longest request in seconds.
+    pub timeout_seconds: u64,
+    /// Whether a browser stays with its instance.
+    pub session_affinity: bool,
+    /// Whether CPU is given only while a request is handled.
+    pub cpu_throttling: bool,
+    /// Whether there is more CPU at start.
+    pub cpu_boost: bool,
+    /// The sandbox.
+    pub execution_environment: Option<ExecutionEnvironment>,
+    /// The author's labels.
+    pub labels: BTreeMap<LabelKey, Text>,
+    /// Direct VPC egress: network.
+    pub network: Option<NetworkName>,
+    /// Direct VPC egress: subnet.
+    pub subnet: Option<NetworkName>,
+    /// What goes through the network.
+    pub vpc_egress: Option<VpcEgress>,
+}
+
+/// The API service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Api {
+    /// As the container calls it.
+    pub url: Origin,
+    /// As browsers call it, if that differs.
+    pub public_url: Option<Url>,
+    /// Its secrets.
+    pub secrets: BTreeMap<VariableName, SecretRef>,
+}
+
+/// What an environment registers with the OAuth client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OauthClient {
+    /// The client's name in the console.
+    pub name: String,
+    /// What the API sends, if the author says so.
+    pub redirect_uri: Option<RedirectUri>,
+    /// Every URI to register, sorted, each once.
+    pub redirect_uris: Vec<RedirectUriEntry>,
+}
+
+/// A redirect URI to register.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RedirectUriEntry {
+    /// The URI, to the letter.
+    pub uri: RedirectUri,
+    /// Who answers on its host.
+    pub served_by: ServedBy,
+}
+
+/// The load balancer that load_balancer.tf makes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoadBalancer {
+    /// The project's ID.
+    pub project: ProjectId,
+    /// The service's region, and so the endpoint group's.
+    pub region: Region,
+    /// The service's name.
+    pub service: String,
+    /// The backend service's description.
+    pub description: String,
+    /// The bucket for Terraform's state.
+    pub state_bucket: Option<BucketName>,
+    /// Where in the bucket.
+    pub state_prefix: String,
+    /// The resources' names.
+    pub names: LoadBalancerNames,
+    /// One certificate for each host.
+    pub certificates: Vec<Certificate>,
+    /// The redirect URIs of this environment, for the record.
+    pub redirect_uris: Vec<RedirectUri>,
+}
+
+/// The names of a load balancer's resources: at most 63 characters, and new where a change replaces the resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "each field is named as the Terraform resource whose name it holds")]
+pub struct LoadBalancerNames {
+    pub address: String,
+    pub network_endpoint_group: String,
+    pub backend_service: String,
+    pub url_map: String,
+    pub redirect_url_map: String,
+    pub ssl_policy: String,
+    pub https_proxy: String,
+    pub http_proxy: String,
+    pub https_forwarding_rule: String,
+    pub http_forwarding_rule: String,
+}
+
+/// A managed certificate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Certificate {
+    /// The host that it is for.
+    pub host: Host,
+    /// Its name, which follows from the host.
+    pub name: String,
+}

@@ -1,0 +1,182 @@
+//! One function for each language that a template is written in: text in, one whole token out, which the language's
+//! own reader turns back into that text. What a language cannot write is refused.
+
+use std::fmt::Write;
+
+/// What a language has no way to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{language} cannot write {what}")]
+pub struct Unwritable {
+    /// The language.
+    pub language: &'static str,
+    /// What it cannot write.
+    pub what: &'static str,
+}
+
+/// The language of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// bash.
+    Shell,
+    /// nginx.conf.
+    Nginx,
+    /// Terraform.
+    Hcl,
+    /// Dockerfile.
+    Dockerfile,
+    /// .dockerignore.
+    Dockerignore,
+}
+
+impl Language {
+    /// The language of a template, by its file name.
+    pub fn of(template: &str) -> Option<Self> {
+        Some(match template.strip_suffix(".j2")? {
+            "Dockerfile" => Self::Dockerfile,
+            name if name.ends_with(".sh") => Self::Shell,
+            name if name.ends_with("nginx.conf") => Self::Nginx,
+            name if name.ends_with(".tf") => Self::Hcl,
+            name if name.ends_with(".dockerignore") => Self::Dockerignore,
+            _ => return None,
+        })
+    }
+
+    /// `text` as one token.
+    ///
+    /// # Errors
+    ///
+    /// If the language cannot write it.
+    pub fn token(self, text: &str) -> Result<String, Unwritable> {
+        match self {
+            Self::Shell => shell(text),
+            Self::Nginx => nginx(text),
+            Self::Hcl => hcl(text),
+            Self::Dockerfile => dockerfile(text),
+            Self::Dockerignore => dockerignore(text),
+        }
+    }
+}
+
+fn bare(text: &str, also: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./:@%+-".contains(c) || also.contains(c))
+}
+
+/// Single quotes, where any are needed; a quote in the text ends them for a moment.
+fn shell(text: &str) -> Result<String, Unwritable> {
+    if text.contains('\0') {
+        return Err(Unwritable { language: "bash", what: "a NUL character" });
+    }
+    if bare(text, "=") {
+        return Ok(text.to_owned());
+    }
+    Ok(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
+/// Double quotes, where any are needed. nginx has no escape for `$`, which begins a variable.
+fn nginx(text: &str) -> Result<String, Unwritable> {
+    let refuse = |what| Err(Unwritable { language: "nginx.conf", what });
+    if text.contains('\0') {
+        return refuse("a NUL character");
+    }
+    if text.contains('$') {
+        return refuse("a `$` that is no variable");
+    }
+    if bare(text, "=,") {
+        return Ok(text.to_owned());
+    }
+    let mut token = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => token.extend(['\\', c]),
+            // Between quotes nginx takes these as they are, but a configuration is read line by line by people.
+            '\n' => token.push_str("\\n"),
+            '\r' => token.push_str("\\r"),
+            '\t' => token.push_str("\\t"),
+            c => token.push(c),
+        }
+    }
+    token.push('"');
+    Ok(token)
+}
+
+/// Always double quotes; the signs that open an interpolation are doubled.
+fn hcl(text: &str) -> Result<String, Unwritable> {
+    if text.contains('\0') {
+        return Err(Unwritable { language: "Terraform", what: "a NUL character" });
+    }
+    let mut token = String::from("\"");
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' | '\\' => token.extend(['\\', c]),
+            '\n' => token.push_str("\\n"),
+            '\r' => token.push_str("\\r"),
+            '\t' => token.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => token.extend([c, c]),
+            c if c.is_control() || c == '\u{feff}' => {
+                write!(token, "\\u{:04x}", u32::from(c)).expect("a string takes every write");
+            }
+            c => token.push(c),
+        }
+    }
+    token.push('"');
+    Ok(token)
+}
+
+/// Double quotes, where any are needed.
+fn dockerfile(text: &str) -> Result<String, Unwritable> {
+    if text.contains(['\n', '\r', '\0']) {
+        return Err(Unwritable { language: "a Dockerfile", what: "a line break or a NUL character" });
+    }
+    if bare(text, "") {
+        return Ok(text.to_owned());
+    }
+    let mut token = String::from("\"");
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '$') {
+            token.push('\\');
+        }
+        token.push(c);
+    }
+    token.push('"');
+    Ok(token)
+}
+
+/// Nothing can be quoted, so only plain paths pass.
+fn dockerignore(text: &str) -> Result<String, Unwritable> {
+    if bare(text, "") {
+        return Ok(text.to_owned());
+    }
+    Err(Unwritable { language: ".dockerignore", what: "a path with blanks or wildcards" })
+}
+
+/// `text` in a comment of one line: control characters, and with them line breaks, become visible.
+pub fn comment(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_words_stay_bare() {
+        for language in [Language::Shell, Language::Nginx, Language::Dockerfile, Language::Dockerignore] {
+            assert_eq!(language.token("/auth/google:8080").unwrap(), "/auth/google:8080");
+        }
+        assert_eq!(Language::Hcl.token("portal").unwrap(), "\"portal\"");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused() {
+        assert!(Language::Nginx.token("$host").is_err());
+        assert!(Language::Dockerfile.token("a\nb").is_err());
+        assert!(Language::Dockerignore.token("*.env").is_err());
+        assert!(Language::Shell.token("\0").is_err());
+    }
+
+    #[test]
+    fn a_comment_stays_in_its_line() {
+        assert_eq!(comment("a\nrm -rf"), "a\\nrm -rf");
+    }
+}

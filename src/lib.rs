@@ -1,0 +1,31 @@
+//! portalgen turns one typed TOML file per environment into every file that runs a Reflex portal on Google Cloud Run,
+//! and keeps those files in agreement with each other.
+//!
+//! The way through: [`workspace`] finds portal.toml and the environments and reads each as a [`source`]; [`shape`]
+//! holds its values against the [`schema`] and says every mistake at its place; what an author may write is in
+//! [`config`], made of [`units`]. [`resolve`] settles all defaults and derived facts in a [`deployment`], which
+//! [`rules`] judge and the renderers in [`render`] turn into [`artifact`]s. A [`plan`] compares those with the disk,
+//! by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. [`report`] words
+//! what the user reads.
+
+pub mod artifact;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod deployment;
+pub mod escape;
+pub mod finding;
+pub mod knative;
+pub mod limits;
+pub mod manifest;
+pub mod plan;
+pub mod render;
+pub mod report;
+pub mod resolve;
+pub mod rules;
+pub mod schema;
+pub mod shape;
+pub mod source;
+pub mod template;
+pub mod units;
+pub mod workspace;

@@ -1,0 +1,107 @@
+//! What the platforms allow: numbers and names that portalgen does not choose, each with its source.
+//!
+//! Read in November 2026.
+
+/// Regions that have Cloud Run. The list grows: an unknown, well-formed region is a warning, not an error.
+///
+/// Source: <https://cloud.google.com/run/docs/locations>.
+pub const REGIONS: &[&str] = &[
+    "africa-south1",
+    "asia-east1",
+    "asia-east2",
+    "asia-northeast1",
+    "asia-northeast2",
+    "asia-northeast3",
+    "asia-south1",
+    "asia-south2",
+    "asia-southeast1",
+    "asia-southeast2",
+    "australia-southeast1",
+    "australia-southeast2",
+    "europe-central2",
+    "europe-north1",
+    "europe-southwest1",
+    "europe-west1",
+    "europe-west10",
+    "europe-west12",
+    "europe-west2",
+    "europe-west3",
+    "europe-west4",
+    "europe-west6",
+    "europe-west8",
+    "europe-west9",
+    "me-central1",
+    "me-central2",
+    "me-west1",
+    "northamerica-northeast1",
+    "northamerica-northeast2",
+    "southamerica-east1",
+    "southamerica-west1",
+    "us-central1",
+    "us-east1",
+    "us-east4",
+    "us-east5",
+    "us-south1",
+    "us-west1",
+    "us-west2",
+    "us-west3",
+    "us-west4",
+];
+
+/// Variables that Cloud Run sets itself and refuses in a service.
+///
+/// Source: <https://cloud.google.com/run/docs/configuring/services/environment-variables>.
+pub const RESERVED_VARIABLES: &[&str] = &["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"];
+
+/// Seconds: the longest that Cloud Run lets one request last, and so one WebSocket.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/request-timeout>.
+pub const REQUEST_TIMEOUT_MAX: u64 = 3600;
+
+/// Seconds: what Cloud Run allows a request when nothing is written.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/request-timeout>.
+pub const REQUEST_TIMEOUT_DEFAULT: u64 = 300;
+
+/// Requests at once in an instance, at most; an open WebSocket is one.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/about-concurrency>.
+pub const CONCURRENCY_MAX: u32 = 1000;
+
+/// Characters: the longest name of a service.
+///
+/// Source: the API's own rejection; the console stops at 49.
+pub const SERVICE_NAME_MAX: usize = 63;
+
+/// Characters: the longest name of a Compute Engine resource (RFC 1035).
+///
+/// Source: `ValidateGCEName` of the Terraform provider for Google Cloud 7.45.0.
+pub const COMPUTE_NAME_MAX: usize = 63;
+
+/// Paths that Reflex's backend serves itself (0.8.24.post1, `Endpoint`), and the built client's folder of hashed
+/// files: an app's or an API's path may not lie over them.
+pub const REFLEX_PATHS: &[&str] =
+    &["/ping", "/_event/", "/_upload/", "/_health", "/_all_routes", "/auth-codespace", "/assets/"];
+
+/// The memory in mebibytes that goes with a number of CPUs, least and most.
+///
+/// Sources: <https://docs.cloud.google.com/run/docs/configuring/services/cpu> and
+/// <https://docs.cloud.google.com/run/docs/configuring/services/memory-limits>. Below 512 MiB Cloud Run picks the
+/// first-generation execution environment.
+pub fn memory_band(cpu: f64) -> (u64, u64) {
+    const GIB: u64 = 1024;
+    match cpu {
+        c if c < 0.5 => (128, 512),
+        c if c < 1.0 => (128, GIB),
+        c if c < 2.0 => (128, 4 * GIB),
+        c if c < 4.0 => (128, 8 * GIB),
+        c if c < 6.0 => (2 * GIB, 16 * GIB),
+        c if c < 8.0 => (4 * GIB, 24 * GIB),
+        _ => (4 * GIB, 32 * GIB),
+    }
+}
+
+/// Certificates of one HTTPS proxy, and so hosts of one load balancer, at most.
+///
+/// Source: `google_compute_target_https_proxy` of the Terraform provider for Google Cloud 7.45.0.
+pub const CERTIFICATES_MAX: usize = 15;

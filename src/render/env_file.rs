@@ -1,0 +1,53 @@
+//! portal.env and api.env: the variables of the two services in the dialect of `docker run --env-file`.
+//!
+//! That dialect takes `NAME=value` to the end of the line as it stands: no quotes, no escapes, no line breaks.
+//! Secrets stand in comments that say how to reference them; a value never does.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::config::environment::SecretRef;
+use crate::deployment::Deployment;
+use crate::units::VariableName;
+
+/// portal.env.
+pub(super) fn portal(deployment: &Deployment) -> String {
+    let mut variables: BTreeMap<&str, &str> = BTreeMap::new();
+    variables.extend(deployment.derived_variables.iter().map(|(name, value)| (*name, value.as_str())));
+    variables.extend(deployment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    file(deployment, "the portal", &variables, &deployment.secrets)
+}
+
+/// api.env, where there is an API.
+pub(super) fn api(deployment: &Deployment) -> Option<String> {
+    let api = deployment.api.as_ref()?;
+    let sent = deployment.oauth.redirect_uri.as_ref();
+    let variables = sent.map(|uri| ("GOOGLE_REDIRECT_URI", uri.as_str())).into_iter().collect();
+    Some(file(deployment, "the API", &variables, &api.secrets))
+}
+
+fn file(
+    deployment: &Deployment,
+    of: &str,
+    variables: &BTreeMap<&str, &str>,
+    secrets: &BTreeMap<VariableName, SecretRef>,
+) -> String {
+    let mut text = super::comments(&super::environment_header(deployment));
+    let mut add = |line: String| writeln!(text, "{line}").expect("a string takes every write");
+    add(format!("#\n# The variables of {of}, for: docker run --env-file FILE"));
+    for (name, value) in variables {
+        if value.contains(crate::units::CODESPACE_NAME) {
+            add(format!("\n# not known yet: fill in the name, then remove the comment sign\n# {name}={value}"));
+        } else if value.contains(['\n', '\r']) {
+            let shown = serde_json::to_string(value).expect("a string can be written");
+            add(format!("\n# {name} has a line break, which this format cannot carry. As JSON:\n# {name}={shown}"));
+        } else {
+            add(format!("{name}={value}"));
+        }
+    }
+    for (name, SecretRef { secret, version }) in secrets {
+        add(format!("\n# {name} is in Secret Manager (gcloud run: --set-secrets {name}={secret}:{version})."));
+        add(format!("# gcloud secrets versions access {version} --secret {secret}\n# {name}="));
+    }
+    text
+}

@@ -1,0 +1,98 @@
+//! redirect-uris.txt and oauth_client.json: what is registered with Google, for people and for programs. No API
+//! edits the redirect URIs of a web client, so a person pastes them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::config::environment::ServedBy;
+use crate::deployment::{Deployment, RedirectUriEntry};
+use crate::units::RedirectUri;
+
+const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
+
+/// redirect-uris.txt of one environment.
+pub(super) fn text(deployment: &Deployment) -> String {
+    let mut text = super::comments(&super::environment_header(deployment));
+    let (pending, known): (Vec<_>, Vec<_>) =
+        deployment.oauth.redirect_uris.iter().partition(|entry| entry.uri.has_placeholder());
+    write_intro(&mut text, &deployment.oauth.name, known.len());
+    for entry in known {
+        write_line(&mut text, &describe(deployment, entry), entry.uri.as_str());
+    }
+    for entry in pending {
+        write_line(
+            &mut text,
+            "not known yet: fill in the name, then register this URI too",
+            &format!("# {}", entry.uri),
+        );
+    }
+    text
+}
+
+/// redirect-uris.txt of all environments of the client.
+pub(super) fn union_text(deployments: &[Deployment]) -> String {
+    let mut uris: BTreeMap<&RedirectUri, Vec<&str>> = BTreeMap::new();
+    for deployment in deployments {
+        for entry in &deployment.oauth.redirect_uris {
+            uris.entry(&entry.uri).or_default().push(deployment.environment.as_str());
+        }
+    }
+    let header = super::header("every environment's file", "portalgen render");
+    let mut text = super::comments(&header);
+    let known = uris.keys().filter(|uri| !uri.has_placeholder()).count();
+    let client = deployments.first().map_or("", |deployment| deployment.oauth.name.as_str());
+    write_intro(&mut text, client, known);
+    for (uri, environments) in &uris {
+        let environments = environments.join(", ");
+        if uri.has_placeholder() {
+            let about = format!("{environments}: not known yet: fill in the name, then register this URI too");
+            write_line(&mut text, &about, &format!("# {uri}"));
+        } else {
+            write_line(&mut text, &environments, uri.as_str());
+        }
+    }
+    text
+}
+
+fn write_intro(text: &mut String, client: &str, count: usize) {
+    let client = crate::escape::comment(client);
+    let lines = [
+        String::new(),
+        format!("Authorised redirect URIs of the OAuth client {client}: {count} to register at"),
+        CONSOLE.to_owned(),
+        "Google compares them to the letter; a change takes five minutes to a few hours.".to_owned(),
+    ];
+    for line in lines {
+        writeln!(text, "# {line}").expect("a string takes every write");
+    }
+    // A comment sign alone, without a blank behind it.
+    *text = text.replace("# \n", "#\n");
+}
+
+fn write_line(text: &mut String, about: &str, uri: &str) {
+    write!(text, "\n# {about}\n{uri}\n").expect("a string takes every write");
+}
+
+fn describe(deployment: &Deployment, entry: &RedirectUriEntry) -> String {
+    let served_by = match entry.served_by {
+        ServedBy::Portal => "served by the portal, which passes it on to the API",
+        ServedBy::Api => "served by the API",
+        ServedBy::Elsewhere => "served elsewhere",
+    };
+    let sent = deployment.oauth.redirect_uri.as_ref() == Some(&entry.uri);
+    if sent { format!("{served_by}; the one that the API sends (GOOGLE_REDIRECT_URI)") } else { served_by.to_owned() }
+}
+
+/// oauth_client.json, in the keys of the file that Google's console offers for download; without any secret.
+pub(super) fn json(deployment: &Deployment) -> String {
+    let uris: Vec<_> = (deployment.oauth.redirect_uris.iter())
+        .filter(|entry| !entry.uri.has_placeholder())
+        .map(|entry| entry.uri.as_str())
+        .collect();
+    let value = json!({ "web": { "redirect_uris": uris } });
+    let mut text = serde_json::to_string_pretty(&value).expect("a JSON value can be written");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,206 @@
+//! What the user reads: findings with a caret, a line for each file, unified diffs. Text only; `main` prints it.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level as Severity, Renderer, Snippet};
+use similar::TextDiff;
+
+use crate::finding::{Finding, Level, Place};
+use crate::manifest;
+use crate::plan::{Change, Plan, Status};
+use crate::source::Source;
+use crate::workspace;
+
+/// What a line should not pass.
+const COLUMNS: usize = 80;
+
+/// Findings, each with its place, then how many there are.
+pub fn findings(findings: &[Finding], sources: &[Source], deny_warnings: bool) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        text.push_str(&self::finding(finding, sources, deny_warnings));
+        text.push_str("\n\n");
+    }
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    let denied = if deny_warnings && warnings > 0 { " (denied)" } else { "" };
+    match (errors, warnings) {
+        (0, 0) => {}
+        (errors, 0) => text.push_str(&format!("{}\n", plural(errors, "error"))),
+        (0, warnings) => text.push_str(&format!("{}{denied}\n", plural(warnings, "warning"))),
+        (errors, warnings) => {
+            text.push_str(&format!("{}, {}{denied}\n", plural(errors, "error"), plural(warnings, "warning")));
+        }
+    }
+    text
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+fn finding(finding: &Finding, sources: &[Source], deny_warnings: bool) -> String {
+    let severity = match finding.level {
+        Level::Error => Severity::ERROR,
+        Level::Warning if deny_warnings => Severity::ERROR,
+        Level::Warning => Severity::WARNING,
+    };
+    let title = severity.primary_title(visible(&finding.message)).id(finding.id);
+    let mut group = Group::with_title(title);
+    // One excerpt a file, the main place's first.
+    let mut files: Vec<_> = Vec::new();
+    for place in &finding.places {
+        if !files.contains(&place.source) {
+            files.push(place.source);
+        }
+    }
+    for file in files {
+        let source = &sources[file.0];
+        // A key that is not there cannot be pointed at, unless it is what the finding is about.
+        let there = |place: &Place| place.at.path().is_none_or(|path| source.has(path));
+        let places = finding.places.iter().enumerate().filter(|(_, place)| place.source == file);
+        let places = places.filter(|(i, place)| *i == 0 || there(place));
+        let annotations = places.map(|(i, place)| {
+            let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let label = (!place.label.is_empty()).then_some(place.label.as_str());
+            kind.span(place.at.span(source)).label(label)
+        });
+        let snippet = Snippet::source(&source.text).path(&source.path).annotations(annotations.collect::<Vec<_>>());
+        group = group.element(snippet);
+    }
+    if let Some(help) = &finding.help {
+        // The gutter and the word take some of the line.
+        let help = textwrap::fill(&visible(help), wrapping(COLUMNS - 16));
+        group = group.element(Severity::HELP.message(help));
+    }
+    Renderer::styled().decor_style(DecorStyle::Ascii).term_width(COLUMNS).render(&[group])
+}
+
+/// Lines break at blanks only: a name or a command stays whole.
+fn wrapping(columns: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(columns).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+/// Why portalgen could not run: each line of the error's text begins with `error: ` or `help: `.
+pub fn cannot_run(error: &dyn std::fmt::Display) -> String {
+    let text = format!("error: {error}");
+    let line = |line: &str| format!("{}\n", textwrap::fill(line, wrapping(COLUMNS).subsequent_indent("       ")));
+    text.lines().map(line).collect()
+}
+
+/// Control characters of a file must not reach the terminal.
+fn visible(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// What a run of `render` did or would do.
+pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
+    let word = |change: &Change| match change.status {
+        Status::UpToDate => "unchanged",
+        Status::Missing => "created",
+        Status::Stale | Status::EditedByHand => "changed",
+        Status::Orphaned => "removed",
+        Status::OrphanedAndEdited => "left",
+        Status::NotOurs => "in the way",
+    };
+    let shown_out = &plan.out.shown;
+    let mut text = String::new();
+    for change in &plan.changes {
+        text.push_str(&format!("{:<9}  {}\n", word(change), join(shown_out, &change.path)));
+        match change.status {
+            Status::EditedByHand => text.push_str("           was edited by hand; the edit is overwritten\n"),
+            Status::OrphanedAndEdited => {
+                text.push_str("           no longer rendered, but edited by hand: remove it yourself\n");
+            }
+            _ => {}
+        }
+        if diff {
+            text.push_str(&self::diff(change, shown_out));
+        }
+    }
+    let count = |wanted: &str| plan.changes.iter().filter(|change| word(change) == wanted).count();
+    let words = ["created", "changed", "unchanged", "removed", "left", "in the way"];
+    let counts = words.iter().filter(|word| count(word) > 0).map(|word| format!("{} {word}", count(word)));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let note = if dry_run { " (dry run: nothing was written)" } else { "" };
+    text.push_str(&format!("\n{} in {shown_out}/: {counts}{note}\n", plural(plan.changes.len(), "file")));
+    text
+}
+
+/// A verdict for each file, what to do about it, and what `render` would change.
+pub fn checked(plan: &Plan) -> String {
+    let shown_out = &plan.out.shown;
+    let mut text = String::new();
+    for change in &plan.changes {
+        let verdict = match change.status {
+            Status::UpToDate => "up to date",
+            Status::Missing => "missing",
+            Status::Stale => "stale",
+            Status::EditedByHand => "edited by hand",
+            Status::Orphaned | Status::OrphanedAndEdited => "orphaned",
+            Status::NotOurs => "not portalgen's",
+        };
+        text.push_str(&format!("{verdict:<15}  {}\n", join(shown_out, &change.path)));
+        for line in fix(change).iter().flat_map(|line| textwrap::wrap(line, wrapping(COLUMNS - 17))) {
+            text.push_str(&format!("{:17}{line}\n", ""));
+        }
+    }
+    for change in &plan.changes {
+        let diff = diff(change, shown_out);
+        if !diff.is_empty() {
+            text.push_str(&format!("\n{diff}"));
+        }
+    }
+    let wrong = plan.changes.iter().filter(|change| change.status != Status::UpToDate).count();
+    let verdict = match wrong {
+        0 => "all up to date".to_owned(),
+        wrong => format!("{wrong} not as rendered"),
+    };
+    text.push_str(&format!("\n{} in {shown_out}/: {verdict}\n", plural(plan.changes.len(), "file")));
+    text
+}
+
+/// What to do, in lines that fit a terminal of 80 columns behind the verdict.
+fn fix(change: &Change) -> Vec<String> {
+    let command = match change.source.as_str() {
+        workspace::PORTAL_FILE => "portalgen render".to_owned(),
+        source if source.ends_with(".toml") => format!("portalgen render {source}"),
+        _ => "portalgen render".to_owned(),
+    };
+    let source = &change.source;
+    match change.status {
+        Status::UpToDate => Vec::new(),
+        Status::Missing => vec![format!("run: {command}")],
+        Status::Stale => vec![format!("its source has changed; run: {command}")],
+        Status::EditedByHand if change.mode_only && change.executable => {
+            vec![format!("not executable; run: {command}")]
+        }
+        Status::EditedByHand if change.mode_only => vec![format!("executable; run: {command}")],
+        Status::EditedByHand => vec![format!("say it in {source}, then run: {command}")],
+        Status::Orphaned => vec!["no longer rendered; to remove it, run: portalgen render".to_owned()],
+        Status::OrphanedAndEdited => {
+            vec!["no longer rendered, but edited by hand: remove it yourself".to_owned()]
+        }
+        Status::NotOurs => vec!["in no manifest: move it away, then run: portalgen render".to_owned()],
+    }
+}
+
+/// What writing would change in a file; empty where nothing would.
+fn diff(change: &Change, shown_out: &str) -> String {
+    // What is removed is on disk to be read; the manifest only repeats in hashes what the other diffs show.
+    let shown = matches!(change.status, Status::Missing | Status::Stale | Status::EditedByHand);
+    if !shown || change.mode_only || change.path.ends_with(manifest::NAME) {
+        return String::new();
+    }
+    let before = change.before.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let after = change.after.as_deref().unwrap_or_default();
+    let path = join(shown_out, &change.path);
+    let name = |there: bool, side: &str| if there { format!("{side}/{path}") } else { "/dev/null".to_owned() };
+    TextDiff::from_lines(before.as_ref(), after)
+        .unified_diff()
+        .header(&name(change.before.is_some(), "a"), &name(change.after.is_some(), "b"))
+        .to_string()
+}
+
+fn join(out: &str, path: &str) -> String {
+    format!("{out}/{path}")
+}

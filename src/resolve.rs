@@ -1,0 +1,321 @@
+//! From what the author wrote to what every renderer and rule reads. All defaults and every derived fact are settled
+//! here, once; questionable combinations pass, for the rules to see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
+use crate::config::{EnvironmentFile, PortalFile, environment};
+use crate::deployment::{
+    Api, ApiLocation, App, BaseImages, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
+    LoadBalancerNames, Location, OauthClient, Portal, Ports, RedirectUriEntry, Service,
+};
+use crate::finding::SourceId;
+use crate::limits;
+use crate::units::{Bounded, Cpu, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
+
+/// Where the Dockerfile finds the files of an image, from the repository's root.
+pub const IMAGE_DIRECTORY: &str = "out/image";
+
+/// The image that Node is taken from where portal.toml names none: Reflex 0.8 asks for 20.19 or newer.
+const NODE_IMAGE: &str = "node:22.21.1-trixie-slim";
+
+const CALLBACK_PATH: &str = "/auth/google/callback";
+const MAX_UPLOAD: &str = "32Mi";
+const MEMORY: &str = "512Mi";
+
+/// portal.toml.
+pub fn portal(file: &PortalFile, source: SourceId) -> Portal {
+    Portal {
+        source,
+        ports: ports(file),
+        backend_paths: file.app.backend_paths.clone(),
+        api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
+        callback_path: callback_path(file),
+        oauth_client: file.oauth.client.to_string(),
+    }
+}
+
+/// What an image is rendered from.
+pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
+    let websocket = strategy == Strategy::Websocket;
+    let name = if websocket { "websocket" } else { "websocket-free" };
+    let variant = if http2 { format!("{name}-http2") } else { name.to_owned() };
+    let ports = ports(file);
+    let app = &file.app;
+    let constant = |text: String| text.parse::<ImageRef>().expect("made of checked parts");
+    let max_upload = app.max_upload.clone().unwrap_or_else(|| constant_memory(MAX_UPLOAD));
+    Image {
+        directory: format!("{IMAGE_DIRECTORY}/{variant}"),
+        variant,
+        strategy,
+        websocket,
+        transport: if websocket { "websocket" } else { "polling" },
+        http2,
+        ports,
+        timeouts: ContainerTimeouts {
+            // A WebSocket may be silent for as long as Cloud Run lets it live; a poll answers in half a minute, but
+            // an upload's handler may take as long as a request may.
+            proxy_read: if websocket { limits::REQUEST_TIMEOUT_MAX } else { limits::REQUEST_TIMEOUT_DEFAULT },
+            graceful_shutdown: 5,
+            startup: 240,
+        },
+        app: App {
+            source: app.source.clone(),
+            package: app.package.to_string(),
+            asgi: app.asgi.clone().unwrap_or_else(|| {
+                format!("{0}.{0}:app", app.package).parse().expect("made of a checked package name")
+            }),
+            lock: app.lock.clone(),
+            include: app.include.clone(),
+            reflex: app.reflex.to_string(),
+        },
+        images: BaseImages {
+            python: (file.container.python_image.clone())
+                .unwrap_or_else(|| constant(format!("python:{}-slim-trixie", app.python))),
+            node: file.container.node_image.clone().unwrap_or_else(|| constant(NODE_IMAGE.to_owned())),
+        },
+        api_url: format!("http://localhost:{}", ports.container),
+        client_max_body_size: max_upload.mebibytes() << 20,
+        worker_connections: 4 * limits::CONCURRENCY_MAX + 96,
+        backend_locations: app.backend_paths.iter().map(location).collect(),
+        api_locations: file.api.paths.iter().map(api_location).collect(),
+    }
+}
+
+/// One environment. `file` is its path from portal.toml's folder.
+pub fn deployment(
+    portal: &PortalFile,
+    portal_source: SourceId,
+    environment: &EnvironmentName,
+    file: &str,
+    source: SourceId,
+    written: &EnvironmentFile,
+) -> Deployment {
+    let service = written.cloud_run.as_ref().map(|cloud_run| service(portal, environment, written, cloud_run));
+    let api = written.api.as_ref().map(|api| Api {
+        url: api.url.clone(),
+        public_url: api.public_url.clone(),
+        secrets: api.secrets.clone(),
+    });
+    let oauth = oauth(portal, written);
+    let load_balancer = match (&service, written.load_balancer.mode) {
+        (Some(service), LoadBalancerMode::Create) => Some(load_balancer(written, service, &oauth)),
+        _ => None,
+    };
+    let forwarded_hops = written.forwarded_hops.map_or(if load_balancer.is_some() { 2 } else { 1 }, Bounded::get);
+    let derived_variables = derived_variables(written, api.as_ref(), service.as_ref().map(|_| forwarded_hops));
+    Deployment {
+        source,
+        portal_source,
+        environment: environment.clone(),
+        file: file.to_owned(),
+        stage: written.stage,
+        alternative_of: written.alternative_of.clone(),
+        description: written.description.clone(),
+        hosts: written.hosts.clone(),
+        state_manager: written.state_manager,
+        image: image(portal, written.strategy, written.http2),
+        service,
+        api,
+        variables: written.variables.clone(),
+        derived_variables,
+        secrets: written.secrets.clone(),
+        oauth,
+        load_balancer,
+    }
+}
+
+fn ports(file: &PortalFile) -> Ports {
+    Ports { container: file.container.port.get(), backend: file.container.backend_port.get() }
+}
+
+fn constant_memory(text: &str) -> Memory {
+    text.parse().expect("a legal constant")
+}
+
+fn callback_path(file: &PortalFile) -> UrlPath {
+    file.oauth.callback_path.clone().unwrap_or_else(|| CALLBACK_PATH.parse().expect("a legal constant"))
+}
+
+fn location(path: &UrlPath) -> Location {
+    Location { path: path.to_string(), exact: !path.is_prefix() }
+}
+
+fn api_location(api: &crate::config::portal::ApiPath) -> ApiLocation {
+    ApiLocation {
+        path: api.path.to_string(),
+        exact: !api.path.is_prefix(),
+        strip: api.strip,
+        // Of the characters that a path may hold, the full stop alone means something in a regular expression.
+        pattern: format!("^{}(.*)", api.path.as_str().replace('.', r"\.")),
+    }
+}
+
+fn service(
+    portal: &PortalFile,
+    environment: &EnvironmentName,
+    written: &EnvironmentFile,
+    cloud_run: &environment::CloudRun,
+) -> Service {
+    let named_after = written.alternative_of.as_ref().unwrap_or(environment);
+    let name = cloud_run.service.as_ref().map_or_else(|| format!("{}-{named_after}", portal.name), ToString::to_string);
+    let cpu = cloud_run.cpu.unwrap_or(Cpu::ONE);
+    Service {
+        name,
+        project: cloud_run.project.clone(),
+        region: cloud_run.region.clone(),
+        image: cloud_run.image.clone(),
+        ingress: cloud_run.ingress,
+        default_url: cloud_run.default_url,
+        allow_unauthenticated: cloud_run.allow_unauthenticated,
+        service_account: cloud_run.service_account.clone(),
+        min_instances: cloud_run.min_instances.get(),
+        max_instances: cloud_run.max_instances.get(),
+        cpu,
+        memory: cloud_run.memory.clone().unwrap_or_else(|| constant_memory(MEMORY)),
+        concurrency: cloud_run.concurrency.map_or(if cpu.get() < 1.0 { 1 } else { 80 }, Bounded::get),
+        timeout_seconds: cloud_run.timeout.as_ref().map_or(
+            match written.strategy {
+                Strategy::Websocket => limits::REQUEST_TIMEOUT_MAX,
+                Strategy::WebsocketFree => limits::REQUEST_TIMEOUT_DEFAULT,
+            },
+            crate::units::Duration::seconds,
+        ),
+        session_affinity: cloud_run.session_affinity,
+        cpu_throttling: cloud_run.cpu_throttling,
+        cpu_boost: cloud_run.cpu_boost,
+        execution_environment: cloud_run.execution_environment,
+        labels: cloud_run.labels.clone(),
+        network: cloud_run.network.clone(),
+        subnet: cloud_run.subnet.clone(),
+        vpc_egress: cloud_run.vpc_egress,
+    }
+}
+
+/// The variables that follow from other keys, and which only portalgen sets.
+pub const DERIVED_VARIABLES: &[(&str, &str)] = &[
+    ("BACKEND_PUBLIC_URL", "`[api] public_url`"),
+    ("BACKEND_URL", "`[api] url`"),
+    ("FORWARDED_HOPS", "`forwarded_hops`"),
+    ("REFLEX_STATE_MANAGER_MODE", "`state_manager`"),
+];
+
+fn derived_variables(
+    written: &EnvironmentFile,
+    api: Option<&Api>,
+    forwarded_hops: Option<u32>,
+) -> BTreeMap<&'static str, String> {
+    let mut variables = BTreeMap::new();
+    if let Some(api) = api {
+        variables.insert("BACKEND_URL", api.url.to_string());
+        let public = api.public_url.as_ref().map_or_else(|| api.url.to_string(), ToString::to_string);
+        variables.insert("BACKEND_PUBLIC_URL", public);
+    }
+    if let Some(hops) = forwarded_hops {
+        variables.insert("FORWARDED_HOPS", hops.to_string());
+    }
+    let state_manager = match written.state_manager {
+        StateManager::Memory => "memory",
+        StateManager::Disk => "disk",
+        StateManager::Redis => "redis",
+    };
+    variables.insert("REFLEX_STATE_MANAGER_MODE", state_manager.to_owned());
+    variables
+}
+
+fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
+    let callback_path = callback_path(portal);
+    let on_host = |host: &Host| -> RedirectUri {
+        format!("https://{host}{callback_path}").parse().expect("made of a checked host and path")
+    };
+    // The portal's hosts come first: a URI that is listed again keeps the portal as its server.
+    let mut entries: Vec<_> =
+        written.hosts.iter().map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal }).collect();
+    entries.extend(
+        (written.oauth.redirect_uris.iter())
+            .map(|registered| RedirectUriEntry { uri: registered.uri.clone(), served_by: registered.served_by }),
+    );
+    entries.extend(
+        (written.oauth.redirect_uri.iter()).map(|uri| RedirectUriEntry { uri: uri.clone(), served_by: ServedBy::Api }),
+    );
+    let mut seen = BTreeSet::new();
+    entries.retain(|entry| seen.insert(entry.uri.clone()));
+    entries.sort();
+    OauthClient {
+        name: portal.oauth.client.to_string(),
+        redirect_uri: written.oauth.redirect_uri.clone(),
+        redirect_uris: entries,
+    }
+}
+
+fn load_balancer(written: &EnvironmentFile, service: &Service, oauth: &OauthClient) -> LoadBalancer {
+    let name = |suffix: &str| compute_name(&service.name, suffix);
+    LoadBalancer {
+        project: service.project.clone(),
+        region: service.region.clone(),
+        service: service.name.clone(),
+        description: written
+            .description
+            .as_ref()
+            .map_or_else(|| format!("Reflex portal {} on Cloud Run", service.name), ToString::to_string),
+        state_bucket: written.load_balancer.state_bucket.clone(),
+        state_prefix: format!("portalgen/{}", service.name),
+        names: LoadBalancerNames {
+            address: name("address"),
+            // Every argument forces a new endpoint group, and one in use cannot go: a new name, then the swap.
+            network_endpoint_group: name(&format!("neg-{}", hash(&format!("{}/{}", service.region, service.name)))),
+            backend_service: name("backend"),
+            url_map: name("url-map"),
+            redirect_url_map: name("http-redirect"),
+            ssl_policy: name("ssl-policy"),
+            https_proxy: name("https-proxy"),
+            http_proxy: name("http-proxy"),
+            https_forwarding_rule: name("https"),
+            http_forwarding_rule: name("http"),
+        },
+        certificates: written
+            .hosts
+            .iter()
+            .map(|host| Certificate { host: host.clone(), name: name(&format!("cert-{}", hash(host.as_str()))) })
+            .collect(),
+        redirect_uris: oauth
+            .redirect_uris
+            .iter()
+            .map(|entry| entry.uri.clone())
+            .filter(|uri| !uri.has_placeholder())
+            .collect(),
+    }
+}
+
+/// `<service>-<suffix>`; where that is too long, the service's name is cut and its hash keeps it unique.
+fn compute_name(service: &str, suffix: &str) -> String {
+    let whole = format!("{service}-{suffix}");
+    if whole.len() <= limits::COMPUTE_NAME_MAX {
+        return whole;
+    }
+    let tail = format!("-{}-{suffix}", hash(service));
+    let head = &service[..limits::COMPUTE_NAME_MAX.saturating_sub(tail.len()).min(service.len())];
+    format!("{}{tail}", head.trim_end_matches('-'))
+}
+
+/// Eight hexadecimal digits.
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_service_name_is_cut_and_stays_unique() {
+        let long = "a".repeat(60);
+        let other = format!("{}b", "a".repeat(59));
+        let names = [&long, &other].map(|service| compute_name(service, "cert-12345678"));
+        assert!(names.iter().all(|name| name.len() == limits::COMPUTE_NAME_MAX), "{names:?}");
+        assert_ne!(names[0], names[1]);
+        assert_eq!(compute_name("portal", "https"), "portal-https");
+    }
+}

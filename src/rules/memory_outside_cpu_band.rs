@@ -1,0 +1,32 @@
+use super::{Check, Rule, value};
+use crate::finding::{Finding, Level};
+use crate::{deployment::Deployment, limits};
+
+pub(super) static RULE: Rule = Rule {
+    id: "memory-outside-cpu-band",
+    summary: "The memory is more or less than Cloud Run gives an instance with this many CPUs.",
+    check: Check::Environment(check),
+};
+
+fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+    let Some(service) = &deployment.service else { return };
+    let (least, most) = limits::memory_band(service.cpu.get());
+    let memory = service.memory.mebibytes();
+    if (least..=most).contains(&memory) {
+        return;
+    }
+    let cpu = service.cpu.get();
+    let message =
+        format!("Cloud Run gives an instance with {cpu} CPU {} to {}, not {}", show(least), show(most), service.memory);
+    let bound = if memory < least { show(least) } else { show(most) };
+    findings.push(
+        Finding::new(RULE.id, Level::Error, message)
+            .at(deployment.source, value(&["cloud_run", "memory"]), "")
+            .at(deployment.source, value(&["cloud_run", "cpu"]), "with this many CPUs")
+            .help(format!("write `memory = \"{bound}\"`, or another number of CPUs")),
+    );
+}
+
+fn show(mebibytes: u64) -> String {
+    if mebibytes.is_multiple_of(1024) { format!("{}Gi", mebibytes / 1024) } else { format!("{mebibytes}Mi") }
+}

@@ -1,0 +1,129 @@
+//! What can be wrong with a configuration that is well-formed: combinations that Cloud Run, nginx, Reflex or
+//! Terraform refuse, or that do not work.
+//!
+//! A rule is a record and a function in a file of its own. To add one: the file, its `mod` line and its line in
+//! [`RULES`]; tests hold the three together.
+
+use crate::deployment::{Deployment, Portal};
+use crate::finding::{At, Finding, Level, SourceId};
+use crate::source::KeyPath;
+
+mod alternative_of_another_service;
+mod duplicate_service;
+mod egress_without_network;
+mod fractional_cpu;
+mod h2c_with_websocket;
+mod image_by_tag;
+mod label_refused;
+mod load_balancer_without_host;
+mod memory_outside_cpu_band;
+mod min_over_max_instances;
+mod overlapping_paths;
+mod placeholder_in_service;
+mod ports_collide;
+mod redis_without_url;
+mod request_timeout_over_limit;
+mod reserved_variable;
+mod service_name_too_long;
+mod state_in_memory;
+mod too_many_hosts;
+mod unknown_region;
+mod variable_set_twice;
+
+/// A check with an id.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case words that name the fault, and the file's name.
+    pub id: &'static str,
+    /// What the rule finds, in one sentence.
+    pub summary: &'static str,
+    /// How.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug)]
+pub enum Check {
+    /// portal.toml alone.
+    Portal(fn(&Portal, &mut Vec<Finding>)),
+    /// One environment.
+    Environment(fn(&Deployment, &mut Vec<Finding>)),
+    /// All environments of the portal, together.
+    Environments(fn(&[Deployment], &mut Vec<Finding>)),
+}
+
+/// Every rule, by id.
+pub static RULES: &[&Rule] = &[
+    &alternative_of_another_service::RULE,
+    &duplicate_service::RULE,
+    &egress_without_network::RULE,
+    &fractional_cpu::RULE,
+    &h2c_with_websocket::RULE,
+    &image_by_tag::RULE,
+    &label_refused::RULE,
+    &load_balancer_without_host::RULE,
+    &memory_outside_cpu_band::RULE,
+    &min_over_max_instances::RULE,
+    &overlapping_paths::RULE,
+    &placeholder_in_service::RULE,
+    &ports_collide::RULE,
+    &redis_without_url::RULE,
+    &request_timeout_over_limit::RULE,
+    &reserved_variable::RULE,
+    &service_name_too_long::RULE,
+    &state_in_memory::RULE,
+    &too_many_hosts::RULE,
+    &unknown_region::RULE,
+    &variable_set_twice::RULE,
+];
+
+/// What every rule finds, in no particular order.
+pub fn check(portal: Option<&Portal>, deployments: &[Deployment]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        match rule.check {
+            Check::Portal(check) => portal.into_iter().for_each(|portal| check(portal, &mut findings)),
+            Check::Environment(check) => deployments.iter().for_each(|d| check(d, &mut findings)),
+            Check::Environments(check) => check(deployments, &mut findings),
+        }
+    }
+    findings
+}
+
+/// An error or warning at a value of the environment's file.
+fn at_value(id: &'static str, level: Level, deployment: &Deployment, path: &[&str], message: String) -> Finding {
+    Finding::new(id, level, message).at(deployment.source, value(path), "")
+}
+
+fn value(path: &[&str]) -> At {
+    At::Value(KeyPath::new(path.iter().copied()))
+}
+
+fn key(path: &[&str]) -> At {
+    At::Key(KeyPath::new(path.iter().copied()))
+}
+
+fn element(source: SourceId, path: &[&str], index: usize, rest: &[&str]) -> (SourceId, At) {
+    let path = rest.iter().fold(KeyPath::new(path.iter().copied()).index(index), |path, key| path.key(*key));
+    (source, At::Value(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_rule_and_every_rule_a_file() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+        let files: BTreeSet<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".rs")?.replace('_', "-")))
+            .filter(|name| name != "mod")
+            .collect();
+        let ids: Vec<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+        assert!(ids.is_sorted(), "RULES are sorted by id");
+        assert_eq!(files, ids.into_iter().collect());
+    }
+}

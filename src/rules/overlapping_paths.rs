@@ -1,0 +1,42 @@
+use super::{Check, Rule, element};
+use crate::deployment::Portal;
+use crate::finding::{At, Finding, Level, SourceId};
+use crate::limits;
+use crate::units::UrlPath;
+
+pub(super) static RULE: Rule = Rule {
+    id: "overlapping-paths",
+    summary: "Two paths claim the same requests, so one of their owners would never be asked.",
+    check: Check::Portal(check),
+};
+
+fn check(portal: &Portal, findings: &mut Vec<Finding>) {
+    let own = portal.backend_paths.iter().enumerate();
+    let own = own.map(|(i, path)| (path, element(portal.source, &["app", "backend_paths"], i, &[])));
+    let api = portal.api_paths.iter().enumerate();
+    let api = api.map(|(i, path)| (path, element(portal.source, &["api", "paths"], i, &["path"])));
+    let paths: Vec<(&UrlPath, (SourceId, At))> = own.chain(api).collect();
+    for (i, (path, (source, at))) in paths.iter().enumerate() {
+        for reflex in limits::REFLEX_PATHS {
+            let reflex_path: UrlPath = reflex.parse().expect("a legal constant");
+            if path.covers(reflex) || reflex_path.covers(path.as_str()) {
+                let message = format!("`{path}` overlaps `{reflex}`, which belongs to Reflex");
+                findings.push(
+                    Finding::new(RULE.id, Level::Error, message)
+                        .at(*source, at.clone(), "")
+                        .help("choose another path; Reflex's own paths are routed without being named"),
+                );
+            }
+        }
+        for (other, (other_source, other_at)) in &paths[..i] {
+            if path.covers(other.as_str()) || other.covers(path.as_str()) {
+                findings.push(
+                    Finding::new(RULE.id, Level::Error, format!("`{path}` overlaps `{other}`"))
+                        .at(*source, at.clone(), "")
+                        .at(*other_source, other_at.clone(), "claims the same requests")
+                        .help("name each path once: the longer one is part of the shorter"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+use super::{Check, Rule, at_value};
+use crate::config::environment::StateManager;
+use crate::deployment::Deployment;
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "redis-without-url",
+    summary: "State is to be kept in Redis, but nothing says where Redis is.",
+    check: Check::Environment(check),
+};
+
+fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+    let given = deployment.secrets.keys().chain(deployment.variables.keys()).any(|n| n.as_str() == "REFLEX_REDIS_URL");
+    if deployment.state_manager == StateManager::Redis && !given {
+        let message = "Reflex is not told where Redis is".to_owned();
+        findings.push(
+            at_value(RULE.id, Level::Error, deployment, &["state_manager"], message)
+                .help("add `REFLEX_REDIS_URL = { secret = \"...\", version = \"1\" }` to `[secrets]`"),
+        );
+    }
+}

@@ -1,0 +1,48 @@
+use super::{Check, Rule, key};
+use crate::deployment::Deployment;
+use crate::finding::{Finding, Level};
+use crate::limits;
+
+pub(super) static RULE: Rule = Rule {
+    id: "reserved-variable",
+    summary: "A variable has a name that Cloud Run sets itself, or that the image depends on.",
+    check: Check::Environment(check),
+};
+
+/// What the image sets for itself; another value would set nginx, the client and the backend at odds.
+const IMAGE_VARIABLES: &[&str] = &["REFLEX_API_URL", "REFLEX_ENV_MODE", "REFLEX_TRANSPORT", "__REFLEX_SKIP_COMPILE"];
+
+/// Reflex 0.8 cuts the value at every colon, so that `https://a` becomes two origins, `https` and `//a`: no page
+/// could open a WebSocket, and polling would not be checked at all (run). nginx compares Origin and Host instead.
+const ORIGINS: &str = "REFLEX_CORS_ALLOWED_ORIGINS";
+
+fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+    let variables = deployment.variables.keys().map(|name| ("variables", name));
+    let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
+    for (table, name) in variables.chain(secrets) {
+        let (message, help) = match name.as_str() {
+            "PORT" => (
+                "Cloud Run sets `PORT` itself and refuses a service that does".to_owned(),
+                "remove it: its value is `[container] port` of portal.toml",
+            ),
+            reserved if limits::RESERVED_VARIABLES.contains(&reserved) => (
+                format!("Cloud Run sets `{name}` itself and refuses a service that does"),
+                "remove it: every instance has it already",
+            ),
+            image if IMAGE_VARIABLES.contains(&image) => (
+                format!("`{name}` is fixed when the image is built"),
+                "remove it: it follows from `strategy` and portal.toml",
+            ),
+            ORIGINS => (
+                format!("`{ORIGINS}` cannot hold an address: Reflex cuts it at each colon"),
+                "remove it: nginx already refuses a socket that another site's page opens",
+            ),
+            _ => continue,
+        };
+        findings.push(
+            Finding::new(RULE.id, Level::Error, message)
+                .at(deployment.source, key(&[table, name.as_str()]), "")
+                .help(help),
+        );
+    }
+}

@@ -1,0 +1,274 @@
+//! Says in the author's words what a schema refuses: unknown keys, wrong types, values that are none.
+//!
+//! All mistakes of a file are reported at once. What is refused is then taken out, so that the rules can judge the
+//! rest of the file in the same run.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::paths::LocationSegment;
+use serde_json::Value;
+
+use crate::finding::{At, Finding, Level, SourceId};
+use crate::schema::Kind;
+use crate::source::{KeyPath, Segment, Source};
+use crate::units::{self, Cpu, Invalid};
+
+/// What the schema refuses in `value`, in the order of the file.
+pub fn findings(kind: Kind, source: &Source, id: SourceId, value: &Value) -> Vec<Finding> {
+    let mut findings: Vec<_> =
+        kind.validator().iter_errors(value).flat_map(|error| translate(kind, source, id, value, &error)).collect();
+    findings.sort_by_key(|finding| finding.places.first().map(|place| place.at.span(source).start));
+    findings
+}
+
+/// Takes out of `value` what `findings` refuse, so that the rest can be read. A missing key cannot be mended.
+pub fn prune(value: &mut Value, findings: &[Finding]) {
+    let mut paths: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.id != "missing-key")
+        .filter_map(|finding| finding.places.first()?.at.path())
+        .collect();
+    // The last element of an array goes first, so that the others keep their index.
+    paths.sort();
+    paths.dedup();
+    for path in paths.into_iter().rev() {
+        remove(value, path.segments());
+    }
+}
+
+fn remove(value: &mut Value, path: &[Segment]) {
+    match (value, path) {
+        (Value::Object(object), [Segment::Key(key)]) => {
+            object.shift_remove(key);
+        }
+        (Value::Array(array), [Segment::Index(index)]) if *index < array.len() => {
+            array.remove(*index);
+        }
+        (Value::Object(object), [Segment::Key(key), rest @ ..]) => {
+            object.get_mut(key).into_iter().for_each(|value| remove(value, rest));
+        }
+        (Value::Array(array), [Segment::Index(index), rest @ ..]) => {
+            array.get_mut(*index).into_iter().for_each(|value| remove(value, rest));
+        }
+        _ => {}
+    }
+}
+
+fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
+    let path = key_path(error);
+    let schema = parent_schema(kind.schema(), error);
+    let value_at = |finding: Finding, label: &str| finding.at(id, At::Value(path.clone()), label);
+    let new = |rule, message: String| Finding::new(rule, Level::Error, message);
+    let shown = shorten(source.excerpt(&path));
+    let out_of_range = |bound: String| {
+        let finding = new("out-of-range", format!("`{}` is out of range: {shown}", last_key(&path)));
+        vec![value_at(finding, "").help(bound)]
+    };
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|key| unknown_key(kind, source, id, &path, schema, key)).collect()
+        }
+        ValidationErrorKind::Required { property } => {
+            let key = property.as_str().unwrap_or_default();
+            let place = if path.segments().is_empty() { "this file".to_owned() } else { format!("`{path}`") };
+            let finding = new("missing-key", format!("{place} has no `{key}`"));
+            let schema = schema.and_then(|schema| schema.get("properties")?.get(key));
+            let is_table = schema.is_some_and(|schema| schema["type"] == "object");
+            let line = if is_table { format!("[{}]", path.key(key)) } else { format!("{key} = ...") };
+            let about = schema.and_then(description).map(|about| format!(": {about}")).unwrap_or_default();
+            let help = format!("add `{line}`{about}");
+            vec![finding.at(id, At::Key(path), "").help(help)]
+        }
+        ValidationErrorKind::Type { kind: expected } => {
+            let expected = match expected {
+                TypeKind::Single(one) => type_in_words(&one.to_string()),
+                TypeKind::Multiple(_) => "another type",
+            };
+            let found = source.kind(&path);
+            let finding = new("wrong-type", format!("`{}` is {}, not {expected}", last_key(&path), an(found)));
+            let finding = value_at(finding, "");
+            let written = || table_help(schema.filter(|_| expected == "a table")?);
+            vec![match rewrite(expected, found, source.excerpt(&path)).or_else(written) {
+                Some(help) => finding.help(help),
+                None => finding,
+            }]
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let wrong = lookup(root, &path).and_then(Value::as_str).unwrap_or_default();
+            let list = options.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ");
+            let help = match units::closest(wrong, options.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? It can be {list}"),
+                None => format!("it can be {list}"),
+            };
+            if lookup(root, &path).is_some_and(|value| !value.is_string()) {
+                return Vec::new(); // The wrong type says it already.
+            }
+            let finding = new("unknown-value", format!("`{}` cannot be `{wrong}`", last_key(&path)));
+            vec![value_at(finding, "").help(help)]
+        }
+        ValidationErrorKind::Format { format } => {
+            let text = lookup(root, &path).and_then(Value::as_str).unwrap_or_default();
+            let checked = units::unit(format).map(|unit| (unit.check)(text));
+            let Some(Err(Invalid { message, help })) = checked else { return Vec::new() };
+            vec![value_at(new("bad-value", message), "").help(help)]
+        }
+        ValidationErrorKind::Minimum { limit } => out_of_range(format!("the least is {limit}")),
+        ValidationErrorKind::Maximum { limit } => out_of_range(format!("the most is {limit}")),
+        ValidationErrorKind::AnyOf { .. } => {
+            if lookup(root, &path).is_some_and(|value| !value.is_number()) {
+                return Vec::new(); // The wrong type says it already.
+            }
+            // The only choice in the schemas is the number of CPUs.
+            let finding = new("out-of-range", format!("Cloud Run has no instance with {shown} CPUs"));
+            vec![value_at(finding, "").help(format!("write {}", Cpu::EXPECTS))]
+        }
+        // No other keyword stands in the schemas; a test holds this list against them.
+        _ => vec![value_at(new("bad-value", format!("{error}")), "")],
+    }
+}
+
+fn unknown_key(
+    kind: Kind,
+    source: &Source,
+    id: SourceId,
+    table: &KeyPath,
+    schema: Option<&Value>,
+    key: &str,
+) -> Finding {
+    let at = At::Key(table.key(key));
+    let patterns = schema.and_then(|schema| schema.get("patternProperties")).and_then(Value::as_object);
+    if let Some(unit) =
+        patterns.and_then(|patterns| patterns.keys().next()).and_then(|pattern| units::unit_of_keys(pattern))
+        && let Err(Invalid { message, help }) = (unit.check)(key)
+    {
+        return Finding::new("bad-value", Level::Error, message).at(id, at, "").help(help);
+    }
+    let shown = key.escape_debug();
+    let message = match table.segments().is_empty() {
+        true => format!("there is no key `{shown}` here"),
+        false => format!("`{table}` has no key `{shown}`"),
+    };
+    let finding = Finding::new("unknown-key", Level::Error, message).at(id, at, "");
+    let present = source.keys(table);
+    if let Some(near) = units::closest(key, properties(schema)) {
+        let twice = if present.contains(&near) { " It is there already: remove this one" } else { "" };
+        return finding.help(format!("did you mean `{near}`?{twice}"));
+    }
+    // A key of another table, written one level off.
+    if let Some(elsewhere) = find_key(kind.schema(), key, &KeyPath::default()) {
+        return finding.help(format!("`{key}` belongs in `{elsewhere}`"));
+    }
+    let known: Vec<_> = properties(schema).filter(|known| !present.contains(known)).collect();
+    if known.is_empty() {
+        return finding.help("remove it: every key of this table is there already");
+    }
+    finding.help(format!("it can have {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")))
+}
+
+fn properties(schema: Option<&Value>) -> impl Iterator<Item = &str> {
+    let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str))
+}
+
+/// The table that has this key, elsewhere in the file.
+fn find_key(schema: &Value, key: &str, table: &KeyPath) -> Option<KeyPath> {
+    let properties = schema.get("properties")?.as_object()?;
+    properties.iter().find_map(|(name, inner)| {
+        let path = table.key(name);
+        let has = inner.get("properties").is_some_and(|properties| properties.get(key).is_some());
+        if has { Some(path) } else { find_key(inner, key, &path) }
+    })
+}
+
+fn key_path(error: &ValidationError<'_>) -> KeyPath {
+    error.instance_path().into_iter().fold(KeyPath::default(), |path, segment| match segment {
+        LocationSegment::Property(key) => path.key(key.as_ref()),
+        LocationSegment::Index(index) => path.index(index),
+    })
+}
+
+/// The schema that holds the keyword which refused.
+fn parent_schema<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s Value> {
+    let pointer = error.schema_path().as_str();
+    schema.pointer(&pointer[..pointer.rfind('/')?])
+}
+
+fn lookup<'v>(root: &'v Value, path: &KeyPath) -> Option<&'v Value> {
+    path.segments().iter().try_fold(root, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
+fn last_key(path: &KeyPath) -> String {
+    let key = path.segments().iter().rev().find_map(|segment| match segment {
+        Segment::Key(key) => Some(key.clone()),
+        Segment::Index(_) => None,
+    });
+    key.unwrap_or_else(|| "this file".to_owned())
+}
+
+fn description(schema: &Value) -> Option<String> {
+    let text = schema.get("description")?.as_str()?;
+    let paragraph = text.split("\n\n").next()?.replace('\n', " ");
+    let sentence = paragraph.split_inclusive(". ").next()?.trim().trim_end_matches('.');
+    let mut letters = sentence.chars();
+    let first = letters.next()?;
+    // "CPUs" and "OAuth" keep their capitals.
+    let keep = letters.clone().next().is_some_and(char::is_uppercase);
+    Some(if keep { sentence.to_owned() } else { first.to_lowercase().chain(letters).collect() })
+}
+
+fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= 40 { line.to_owned() } else { line.chars().take(37).chain("...".chars()).collect() }
+}
+
+fn type_in_words(json_type: &str) -> &'static str {
+    match json_type {
+        "string" => "a string",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        _ => "a table",
+    }
+}
+
+fn an(toml_type: &str) -> &'static str {
+    match toml_type {
+        "string" => "a string",
+        "integer" => "a whole number",
+        "float" => "a number with a fraction",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "date" => "a date",
+        "infinity" => "infinite or no number at all",
+        _ => "a table",
+    }
+}
+
+/// A table with the keys that it must have.
+fn table_help(schema: &Value) -> Option<String> {
+    let required = schema.get("required")?.as_array()?;
+    let keys: Vec<_> = required.iter().filter_map(Value::as_str).map(|key| format!("{key} = \"...\"")).collect();
+    Some(format!("write `{{ {} }}`", keys.join(", ")))
+}
+
+/// The same value in the type that is due, where there is one.
+fn rewrite(expected: &str, found: &str, excerpt: &str) -> Option<String> {
+    let bare = excerpt.trim_matches(['"', '\'']);
+    match (expected, found) {
+        ("a string", "integer" | "float" | "boolean" | "date") => Some(format!("write `\"{bare}\"`, in quotes")),
+        ("a whole number" | "a number", "string") if bare.parse::<f64>().is_ok() => {
+            Some(format!("write `{bare}`, without quotes"))
+        }
+        ("true or false", "string") if matches!(bare, "true" | "false") => {
+            Some(format!("write `{bare}`, without quotes"))
+        }
+        ("a list", "string" | "integer" | "float" | "boolean") => Some(format!("write `[{excerpt}]`")),
+        ("true or false", _) => Some("write `true` or `false`".to_owned()),
+        _ => None,
+    }
+}

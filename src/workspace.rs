@@ -1,0 +1,404 @@
+//! Which files are meant, and what they say: finds portal.toml and the environments, reads them, and reports every
+//! mistake in all of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::config::{EnvironmentFile, PortalFile};
+use crate::deployment::{Deployment, Portal};
+use crate::finding::{At, Finding, Level, SourceId};
+use crate::schema::Kind;
+use crate::source::{KeyPath, Source};
+use crate::units::EnvironmentName;
+use crate::{resolve, rules, shape};
+
+/// portal.toml's name.
+pub const PORTAL_FILE: &str = "portal.toml";
+/// The folder of environments beside it.
+pub const ENVIRONMENTS_FOLDER: &str = "envs";
+
+/// Names that an environment may not have, because the output folder uses them itself.
+const TAKEN_NAMES: &[&str] = &["image"];
+
+/// Why portalgen could not even begin.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant is its message")]
+pub enum CannotRun {
+    #[error(
+        "there is no {PORTAL_FILE} in this folder or above it\nhelp: go to the portal's repository, or name an environment's file: portalgen render envs/demo.toml"
+    )]
+    NoPortal,
+    #[error("there is no file or folder `{path}`{}", hint.as_ref().map(|h| format!("\nhelp: did you mean `{h}`?")).unwrap_or_default())]
+    NoSuchPath { path: String, hint: Option<String> },
+    #[error("the folder `{path}` holds no environment\nhelp: an environment is a file such as `{path}/demo.toml`")]
+    NoEnvironments { path: String },
+    #[error(
+        "`{path}` cannot name an environment: {reason}\nhelp: rename the file: an environment is called as its file, in lower-case letters, digits and hyphens, beginning with a letter"
+    )]
+    BadEnvironmentName { path: String, reason: String },
+    #[error("`{first}` and `{second}` would both be the environment `{name}`\nhelp: rename one of them")]
+    SameName { first: String, second: String, name: String },
+    #[error("cannot read `{path}`: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error(
+        "these environments belong to two portals: `{first}` and `{second}`\nhelp: name the files of one portal at a time"
+    )]
+    TwoPortals { first: String, second: String },
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))]
+    Several(Vec<CannotRun>),
+}
+
+/// The files of one run.
+#[derive(Debug)]
+pub struct Workspace {
+    /// portal.toml's folder.
+    pub root: PathBuf,
+    /// Every file that was read.
+    pub sources: Vec<Source>,
+    /// The environments that were asked for, as far as they could be read, by name.
+    pub deployments: Vec<Deployment>,
+    /// Everything there is to say about the files, in order.
+    pub findings: Vec<Finding>,
+    /// Whether a file is malformed, so that a rule could not judge it.
+    pub malformed: bool,
+    /// The folders that were asked for as a whole.
+    pub folders: Vec<PathBuf>,
+    /// Whether these are all environments of the portal.
+    pub complete: bool,
+}
+
+/// Reads what `inputs` name; without any, all environments of the portal that `current` lies in.
+///
+/// # Errors
+///
+/// If a file or folder is not there or cannot be read, or cannot be an environment. What is wrong inside a file is a
+/// finding.
+pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> {
+    let default = match inputs {
+        [] => Some(find_root(current).ok_or(CannotRun::NoPortal)?.join(ENVIRONMENTS_FOLDER)),
+        _ => None,
+    };
+    let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| current.join(i)).collect(), |d| vec![d]);
+    let (files, folders) = collect(&inputs, current)?;
+    let mut reader = Reader { current, sources: Vec::new(), findings: Vec::new(), malformed: false };
+
+    let mut written = Vec::new();
+    for (name, path) in &files {
+        written.push((name.clone(), path.clone(), reader.read(path, Kind::Environment)?));
+    }
+    let portal_path = reader.portal_path(&written)?;
+    let root = portal_path.parent().unwrap_or(current).to_path_buf();
+    let portal = reader.read(&portal_path, Kind::Portal)?;
+    let portal_source = portal.source;
+    let portal_file: Option<PortalFile> = reader.typed(portal);
+
+    let mut deployments = Vec::new();
+    for (name, path, document) in written {
+        let source = document.source;
+        let file: Option<EnvironmentFile> = reader.typed(document);
+        if let (Some(portal_file), Some(file)) = (&portal_file, file) {
+            let shown = slashes(&relative(&root, &path));
+            deployments.push(resolve::deployment(portal_file, portal_source, &name, &shown, source, &file));
+        }
+    }
+    let portal = portal_file.as_ref().map(|file| resolve::portal(file, portal_source));
+    let siblings = portal_file.as_ref().map(|file| reader.siblings(&files, &root, file, portal_source));
+    reader.judge(portal.as_ref(), &deployments, siblings.unwrap_or_default());
+
+    let complete = folders.iter().any(|folder| same_file(folder, &root.join(ENVIRONMENTS_FOLDER)));
+    let Reader { sources, mut findings, malformed, .. } = reader;
+    sort(&mut findings, &sources);
+    Ok(Workspace { root, sources, deployments, findings, malformed, folders, complete })
+}
+
+/// The nearest folder, from `current` upwards, that holds a portal.toml.
+pub fn find_root(current: &Path) -> Option<&Path> {
+    current.ancestors().find(|folder| folder.join(PORTAL_FILE).is_file())
+}
+
+type Files = BTreeMap<EnvironmentName, PathBuf>;
+
+/// The environments' files that are meant, and the folders that were named.
+fn collect(inputs: &[PathBuf], current: &Path) -> Result<(Files, Vec<PathBuf>), CannotRun> {
+    let mut problems = Vec::new();
+    let mut paths = Vec::new();
+    let mut folders = Vec::new();
+    for input in inputs {
+        if input.is_dir() {
+            match toml_files(input) {
+                Ok(files) if files.is_empty() => {
+                    problems.push(CannotRun::NoEnvironments { path: shown(current, input) });
+                }
+                Ok(files) => {
+                    paths.extend(files);
+                    folders.push(input.clone());
+                }
+                Err(error) => problems.push(unreadable(current, input, &error)),
+            }
+        } else if input.is_file() {
+            paths.push(input.clone());
+        } else {
+            problems.push(CannotRun::NoSuchPath { path: shown(current, input), hint: near_path(current, input) });
+        }
+    }
+    let mut files = Files::new();
+    for path in paths {
+        match environment_name(&path, current) {
+            Ok(name) => match files.get(&name) {
+                Some(first) if !same_file(first, &path) => problems.push(CannotRun::SameName {
+                    first: shown(current, first),
+                    second: shown(current, &path),
+                    name: name.to_string(),
+                }),
+                _ => {
+                    files.insert(name, path);
+                }
+            },
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match problems.len() {
+        0 => Ok((files, folders)),
+        1 => Err(problems.remove(0)),
+        _ => Err(CannotRun::Several(problems)),
+    }
+}
+
+fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".toml") && !name.starts_with('.') && name != PORTAL_FILE && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn environment_name(path: &Path, current: &Path) -> Result<EnvironmentName, CannotRun> {
+    let bad = |reason: String| CannotRun::BadEnvironmentName { path: shown(current, path), reason };
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| bad("its name is no text".to_owned()))?;
+    let stem = name.strip_suffix(".toml").ok_or_else(|| bad("it is no .toml file".to_owned()))?;
+    if TAKEN_NAMES.contains(&stem) {
+        return Err(bad(format!("the output folder has another use for `{stem}`")));
+    }
+    stem.parse().map_err(|invalid: crate::units::Invalid| bad(invalid.message))
+}
+
+/// One file, read and checked against its schema.
+struct Document {
+    source: SourceId,
+    value: Value,
+    findings: Vec<Finding>,
+}
+
+struct Reader<'c> {
+    current: &'c Path,
+    sources: Vec<Source>,
+    findings: Vec<Finding>,
+    malformed: bool,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, path: &Path, kind: Kind) -> Result<Document, CannotRun> {
+        let text = fs::read_to_string(path).map_err(|error| unreadable(self.current, path, &error))?;
+        let id = SourceId(self.sources.len());
+        let (source, value, errors) = Source::parse(shown(self.current, path), text);
+        let mut findings = shape::findings(kind, &source, id, &value);
+        if !errors.is_empty() {
+            // What could not be read is not missing, and a line that could not be read is reported once.
+            let lines: Vec<_> = errors.iter().map(|error| line_of(&source, error.span.start)).collect();
+            findings.retain(|finding| {
+                let line = finding.places.first().map(|place| line_of(&source, place.at.span(&source).start));
+                finding.id != "missing-key" && line.is_none_or(|line| !lines.contains(&line))
+            });
+            findings.extend(
+                errors
+                    .into_iter()
+                    .map(|error| Finding::new("syntax", Level::Error, error.message).at(id, At::Span(error.span), "")),
+            );
+        }
+        self.malformed |= !findings.is_empty();
+        self.findings.extend(findings.iter().cloned());
+        self.sources.push(source);
+        Ok(Document { source: id, value, findings })
+    }
+
+    /// The document in its type; what was refused is left out. Nothing if a key is missing.
+    fn typed<T: DeserializeOwned>(&mut self, document: Document) -> Option<T> {
+        let Document { source, mut value, findings } = document;
+        shape::prune(&mut value, &findings);
+        match serde_json::from_value(value) {
+            Ok(typed) => Some(typed),
+            // Whatever the schema refused is said already.
+            Err(_) if !findings.is_empty() => None,
+            Err(error) => {
+                let finding = Finding::new("bad-value", Level::Error, error.to_string());
+                self.findings.push(finding.at(source, At::Key(KeyPath::default()), ""));
+                self.malformed = true;
+                None
+            }
+        }
+    }
+
+    /// The one portal.toml that all environments name.
+    fn portal_path(&mut self, written: &[(EnvironmentName, PathBuf, Document)]) -> Result<PathBuf, CannotRun> {
+        let mut found: Option<PathBuf> = None;
+        for (_, path, document) in written {
+            let Some(portal) = document.value.get("portal").and_then(Value::as_str) else { continue };
+            let portal_path = normal(&path.parent().unwrap_or(self.current).join(portal));
+            if !portal_path.is_file() {
+                let message = format!("there is no file `{}`", shown(self.current, &portal_path));
+                let finding = Finding::new("portal-not-found", Level::Error, message)
+                    .at(document.source, At::Value(KeyPath::new(["portal"])), "")
+                    .help("write where portal.toml is, from this file's folder");
+                self.findings.push(finding);
+                self.malformed = true;
+                continue;
+            }
+            match &found {
+                Some(first) if !same_file(first, &portal_path) => {
+                    return Err(CannotRun::TwoPortals {
+                        first: shown(self.current, first),
+                        second: shown(self.current, &portal_path),
+                    });
+                }
+                _ => found = Some(portal_path),
+            }
+        }
+        // The files name none: look where one usually is, so that its mistakes are reported in the same run.
+        let above = written.first().and_then(|(_, path, _)| find_root(path.parent()?));
+        found.or_else(|| above.map(|root| root.join(PORTAL_FILE))).ok_or(CannotRun::NoPortal)
+    }
+
+    /// The portal's other environments, for the rules that compare. Their own mistakes are not this run's.
+    fn siblings(
+        &mut self,
+        files: &Files,
+        root: &Path,
+        portal: &PortalFile,
+        portal_source: SourceId,
+    ) -> Vec<Deployment> {
+        let (findings, malformed) = (std::mem::take(&mut self.findings), self.malformed);
+        let paths = toml_files(&root.join(ENVIRONMENTS_FOLDER)).unwrap_or_default();
+        let mut siblings = Vec::new();
+        for path in paths {
+            let Ok(name) = environment_name(&path, self.current) else { continue };
+            if files.contains_key(&name) {
+                continue;
+            }
+            let Ok(document) = self.read(&path, Kind::Environment) else { continue };
+            let source = document.source;
+            if let Some(file) = self.typed::<EnvironmentFile>(document) {
+                let shown = slashes(&relative(root, &path));
+                siblings.push(resolve::deployment(portal, portal_source, &name, &shown, source, &file));
+            }
+        }
+        (self.findings, self.malformed) = (findings, malformed);
+        siblings
+    }
+
+    fn judge(&mut self, portal: Option<&Portal>, deployments: &[Deployment], siblings: Vec<Deployment>) {
+        let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
+        let all: Vec<_> = deployments.iter().cloned().chain(siblings).collect();
+        let refused: Vec<_> = self.findings.iter().flat_map(|finding| finding.places.clone()).collect();
+        let found = rules::check(portal, &all).into_iter().filter(|finding| {
+            let concerns = finding.places.iter().any(|place| !foreign.contains(&place.source));
+            // A rule that looks at a value which was refused judges something that is not there.
+            let spoiled = finding.places.iter().any(|place| {
+                refused.iter().any(|other| match (place.at.path(), other.at.path()) {
+                    (Some(path), Some(other_path)) => {
+                        let related = path.is_within(other_path) || other_path.is_within(path);
+                        place.source == other.source && related && !other_path.segments().is_empty()
+                    }
+                    _ => false,
+                })
+            });
+            concerns && !spoiled
+        });
+        self.findings.extend(found.collect::<Vec<_>>());
+    }
+}
+
+fn sort(findings: &mut Vec<Finding>, sources: &[Source]) {
+    findings.sort_by_key(|finding| {
+        let place = finding.places.first().map(|place| (place.source, place.at.span(&sources[place.source.0]).start));
+        (place, finding.id, finding.message.clone())
+    });
+    findings.dedup();
+}
+
+fn line_of(source: &Source, offset: usize) -> usize {
+    source.text[..offset.min(source.text.len())].matches('\n').count()
+}
+
+fn unreadable(current: &Path, path: &Path, error: &std::io::Error) -> CannotRun {
+    let reason = match error.kind() {
+        std::io::ErrorKind::InvalidData => "it is no UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    };
+    CannotRun::Unreadable { path: shown(current, path), reason }
+}
+
+/// A file with nearly this name in the same folder.
+fn near_path(current: &Path, path: &Path) -> Option<String> {
+    let folder = path.parent()?;
+    let names: Vec<String> =
+        toml_files(folder).ok()?.iter().filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect();
+    let wanted = path.file_name()?.to_str()?;
+    let with_ending = format!("{}.toml", wanted.trim_end_matches(".toml"));
+    let near = names.iter().find(|name| **name == with_ending).map(String::as_str);
+    let near = near.or_else(|| crate::units::closest(wanted, names.iter().map(String::as_str)))?;
+    Some(shown(current, &folder.join(near)))
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// The path without `.` and, where nothing is lost, without `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+/// `path` from `base`, with `..` where needed.
+pub fn relative(base: &Path, path: &Path) -> PathBuf {
+    let (base, path) = (normal(base), normal(path));
+    let common = base.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return path;
+    }
+    let up = base.components().skip(common).map(|_| Component::ParentDir);
+    let relative: PathBuf = up.chain(path.components().skip(common)).collect();
+    if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
+}
+
+/// A path as the user sees it: from the current folder, with forward slashes.
+pub fn shown(current: &Path, path: &Path) -> String {
+    let relative = slashes(&relative(current, path));
+    // Far away, the whole path is easier to read.
+    if relative.starts_with("../../../") { slashes(&normal(path)) } else { relative }
+}
+
+fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
