@@ -105,3 +105,8 @@ pub fn memory_band(cpu: f64) -> (u64, u64) {
 ///
 /// Source: `google_compute_target_https_proxy` of the Terraform provider for Google Cloud 7.45.0.
 pub const CERTIFICATES_MAX: usize = 15;
+
+/// Mebibytes: the largest request body that Cloud Run takes over HTTP/1. HTTP/2 to the container has no limit.
+///
+/// Source: <https://docs.cloud.google.com/run/quotas>.
+pub const HTTP1_BODY_MAX_MIB: u64 = 32;

@@ -45,7 +45,9 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     let ports = ports(file);
     let app = &file.app;
     let constant = |text: String| text.parse::<ImageRef>().expect("made of checked parts");
-    let max_upload = app.max_upload.clone().unwrap_or_else(|| constant_memory(MAX_UPLOAD));
+    let max_upload = app.max_upload.clone().unwrap_or_else(|| constant_memory(MAX_UPLOAD)).mebibytes();
+    // What Cloud Run refuses anyway, nginx refuses in words.
+    let max_upload = if http2 { max_upload } else { max_upload.min(limits::HTTP1_BODY_MAX_MIB) };
     Image {
         directory: format!("{IMAGE_DIRECTORY}/{variant}"),
         variant,
@@ -77,7 +79,7 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
             node: file.container.node_image.clone().unwrap_or_else(|| constant(NODE_IMAGE.to_owned())),
         },
         api_url: format!("http://localhost:{}", ports.container),
-        client_max_body_size: max_upload.mebibytes() << 20,
+        client_max_body_size: max_upload << 20,
         worker_connections: 4 * limits::CONCURRENCY_MAX + 96,
         backend_locations: app.backend_paths.iter().map(location).collect(),
         api_locations: file.api.paths.iter().map(api_location).collect(),

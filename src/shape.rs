@@ -1,7 +1,7 @@
 //! Says in the author's words what a schema refuses: unknown keys, wrong types, values that are none.
 //!
-//! All mistakes of a file are reported at once. What is refused is then taken out, so that the rules can judge the
-//! rest of the file in the same run.
+//! All mistakes of a file are reported at once. What is refused is then mended, so that the rules can judge the rest
+//! of the file in the same run.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -21,36 +21,63 @@ pub fn findings(kind: Kind, source: &Source, id: SourceId, value: &Value) -> Vec
     findings
 }
 
-/// Takes out of `value` what `findings` refuse, so that the rest can be read. A missing key cannot be mended.
-pub fn prune(value: &mut Value, findings: &[Finding]) {
-    let mut paths: Vec<_> = findings
-        .iter()
-        .filter(|finding| finding.id != "missing-key")
-        .filter_map(|finding| finding.places.first()?.at.path())
-        .collect();
+/// Takes out of `value` what `findings` refuse, and puts something legal where a key must be, so that the rules can
+/// judge the rest of the file in the same run.
+pub fn mend(kind: Kind, value: &mut Value, findings: &[Finding]) {
+    let mut paths: Vec<_> = findings.iter().filter_map(|finding| finding.places.first()?.at.path()).collect();
     // The last element of an array goes first, so that the others keep their index.
     paths.sort();
     paths.dedup();
     for path in paths.into_iter().rev() {
-        remove(value, path.segments());
+        mend_at(kind.schema(), value, path.segments());
     }
 }
 
-fn remove(value: &mut Value, path: &[Segment]) {
+fn mend_at(schema: &Value, value: &mut Value, path: &[Segment]) {
     match (value, path) {
-        (Value::Object(object), [Segment::Key(key)]) => {
-            object.shift_remove(key);
-        }
+        (Value::Object(object), [Segment::Key(key)]) => match required(schema).any(|required| required == key) {
+            true => {
+                object.insert(key.clone(), stand_in(&schema["properties"][key]));
+            }
+            false => {
+                object.shift_remove(key);
+            }
+        },
         (Value::Array(array), [Segment::Index(index)]) if *index < array.len() => {
             array.remove(*index);
         }
         (Value::Object(object), [Segment::Key(key), rest @ ..]) => {
-            object.get_mut(key).into_iter().for_each(|value| remove(value, rest));
+            let by_pattern = || schema["patternProperties"].as_object()?.values().next();
+            let schema = schema["properties"].get(key).or_else(by_pattern);
+            if let (Some(schema), Some(value)) = (schema, object.get_mut(key)) {
+                mend_at(schema, value, rest);
+            }
         }
         (Value::Array(array), [Segment::Index(index), rest @ ..]) => {
-            array.get_mut(*index).into_iter().for_each(|value| remove(value, rest));
+            array.get_mut(*index).into_iter().for_each(|value| mend_at(&schema["items"], value, rest));
         }
         _ => {}
+    }
+}
+
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The least that a schema accepts.
+fn stand_in(schema: &Value) -> Value {
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    match schema["type"].as_str() {
+        Some("string") => {
+            let unit = schema["format"].as_str().and_then(units::unit);
+            unit.map_or_else(Value::default, |unit| unit.example.into())
+        }
+        Some("object") => required(schema).map(|key| (key.to_owned(), stand_in(&schema["properties"][key]))).collect(),
+        Some("array") => Value::Array(Vec::new()),
+        Some("boolean") => Value::Bool(false),
+        _ => schema.get("minimum").cloned().unwrap_or_else(|| 1.into()),
     }
 }
 
@@ -77,7 +104,7 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
             let line = if is_table { format!("[{}]", path.key(key)) } else { format!("{key} = ...") };
             let about = schema.and_then(description).map(|about| format!(": {about}")).unwrap_or_default();
             let help = format!("add `{line}`{about}");
-            vec![finding.at(id, At::Key(path), "").help(help)]
+            vec![finding.at(id, At::Key(path.key(key)), "").help(help)]
         }
         ValidationErrorKind::Type { kind: expected } => {
             let expected = match expected {
@@ -87,7 +114,11 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
             let found = source.kind(&path);
             let finding = new("wrong-type", format!("`{}` is {}, not {expected}", last_key(&path), an(found)));
             let finding = value_at(finding, "");
-            let written = || table_help(schema.filter(|_| expected == "a table")?);
+            let written = || match (expected, found) {
+                ("a table", "array") => Some(format!("write `[{path}]`, in single brackets")),
+                ("a table", _) => table_help(schema?),
+                _ => None,
+            };
             vec![match rewrite(expected, found, source.excerpt(&path)).or_else(written) {
                 Some(help) => finding.help(help),
                 None => finding,

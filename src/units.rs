@@ -29,6 +29,8 @@ pub struct Unit {
     pub pattern: &'static str,
     /// What portalgen checks.
     pub check: fn(&str) -> Result<(), Invalid>,
+    /// A value that passes.
+    pub example: &'static str,
 }
 
 /// The unit of a table's keys, by the pattern that the schema has for them.
@@ -46,7 +48,7 @@ fn invalid(message: impl Into<String>, help: impl Into<String>) -> Result<(), In
 }
 
 macro_rules! units {
-    ($( $(#[doc = $doc:literal])+ $name:ident $format:literal $pattern:literal $check:ident; )+) => {
+    ($( $(#[doc = $doc:literal])+ $name:ident $format:literal $pattern:literal $check:ident $example:literal; )+) => {
         $(
             $(#[doc = $doc])+
             #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,71 +106,71 @@ macro_rules! units {
 
         /// Every unit.
         pub static UNITS: &[Unit] = &[
-            $( Unit { format: $format, pattern: $pattern, check: $check }, )+
+            $( Unit { format: $format, pattern: $pattern, check: $check, example: $example }, )+
         ];
     };
 }
 
 units! {
     /// The portal's name: lower-case letters, digits and hyphens, beginning with a letter.
-    PortalName "portal-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label;
+    PortalName "portal-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal";
     /// An environment's name: the stem of its file, in lower-case letters, digits and hyphens.
-    EnvironmentName "environment-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label;
+    EnvironmentName "environment-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "demo";
     /// A Cloud Run service's name: lower-case letters, digits and hyphens, at most 63.
-    ServiceName "service-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label;
+    ServiceName "service-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal-demo";
     /// A Google Cloud project ID: 6 to 30 lower-case letters, digits and hyphens.
-    ProjectId "project-id" r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$" project_id;
+    ProjectId "project-id" r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$" project_id "my-project";
     /// A Google Cloud region, such as `asia-south1`.
-    Region "region" r"^[a-z]+-[a-z]+[0-9]+$" region;
+    Region "region" r"^[a-z]+-[a-z]+[0-9]+$" region "europe-west1";
     /// A container image with a tag or a digest: `REGION-docker.pkg.dev/PROJECT/REPOSITORY/NAME:TAG`.
-    ImageRef "image" r"^[a-z0-9]([a-z0-9._/-]|:[0-9]+/)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$" image;
+    ImageRef "image" r"^[a-z0-9]([a-z0-9._/-]|:[0-9]+/)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$" image "registry.example.com/portal:1";
     /// An amount of memory in mebibytes or gibibytes: `512Mi`, `1Gi`.
-    Memory "memory" r"^[1-9][0-9]{0,5}(Mi|Gi)$" memory;
+    Memory "memory" r"^[1-9][0-9]{0,5}(Mi|Gi)$" memory "512Mi";
     /// A time in seconds, minutes or hours: `300s`, `5m`, `1h`.
-    Duration "duration" r"^[1-9][0-9]{0,5}[smh]$" duration;
+    Duration "duration" r"^[1-9][0-9]{0,5}[smh]$" duration "300s";
     /// A host name in lower case, without scheme, port or path: `pp.demo.waooaw.com`.
-    Host "host" r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$" host;
+    Host "host" r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$" host "portal.example.com";
     /// An address without a path: `https://api.waooaw.com`. `<codespace-name>` may stand in the host of an
     /// environment that is a GitHub codespace.
-    Origin "origin" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$" origin;
+    Origin "origin" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
     /// An address, with or without a path: `https://demo.waooaw.com/api`.
-    Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url;
+    Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
     /// An OAuth redirect URI, to the letter as the client sends it.
-    RedirectUri "redirect-uri" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?/[!-~]*$" redirect_uri;
+    RedirectUri "redirect-uri" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?/[!-~]*$" redirect_uri "https://portal.example.com/callback";
     /// A path of a URL: `/auth/` is everything below it, `/status` is that path alone.
-    UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path;
+    UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
     /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
-    RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path;
+    RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path "app";
     /// Where portal.toml is, from this file: `../portal.toml`.
-    PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path;
+    PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path "../portal.toml";
     /// The name of a Python package: `waooaw_portal`.
-    PythonPackage "python-package" r"^[A-Za-z_][A-Za-z0-9_]*$" python_package;
+    PythonPackage "python-package" r"^[A-Za-z_][A-Za-z0-9_]*$" python_package "portal";
     /// An ASGI application: `MODULE:ATTRIBUTE`.
-    AsgiTarget "asgi-target" r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$" asgi_target;
+    AsgiTarget "asgi-target" r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$" asgi_target "portal.portal:app";
     /// A Python version of two numbers: `3.11`.
-    PythonVersion "python-version" r"^3\.[0-9]{1,2}$" python_version;
+    PythonVersion "python-version" r"^3\.[0-9]{1,2}$" python_version "3.11";
     /// An exact version: `0.8.24.post1`.
-    ExactVersion "exact-version" r"^[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?$" exact_version;
+    ExactVersion "exact-version" r"^[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?$" exact_version "1.0";
     /// The name of an environment variable: letters, digits and underscores.
-    VariableName "variable-name" r"^[A-Za-z_][A-Za-z0-9_]*$" variable_name;
+    VariableName "variable-name" r"^[A-Za-z_][A-Za-z0-9_]*$" variable_name "NAME";
     /// Text of any kind, without NUL.
-    Text "text" r"^[^\u0000]*$" text;
+    Text "text" r"^[^\u0000]*$" text "text";
     /// Text of at most 512 characters, without NUL.
-    Description "description" r"^[^\u0000]{0,512}$" description;
+    Description "description" r"^[^\u0000]{0,512}$" description "text";
     /// One line of text, without NUL or a line break.
-    Line "line" r"^[^\u0000\n\r]*$" line;
+    Line "line" r"^[^\u0000\n\r]*$" line "text";
     /// The key of a label: lower-case letters, digits, hyphens and underscores, beginning with a letter.
-    LabelKey "label-key" r"^[a-z][a-z0-9_-]{0,62}$" label_key;
+    LabelKey "label-key" r"^[a-z][a-z0-9_-]{0,62}$" label_key "key";
     /// A service account's address: `NAME@PROJECT.iam.gserviceaccount.com`.
-    ServiceAccount "service-account" r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$" service_account;
+    ServiceAccount "service-account" r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$" service_account "portal@my-project.iam.gserviceaccount.com";
     /// The name of a Secret Manager secret.
-    SecretName "secret-name" r"^[A-Za-z0-9_-]{1,255}$" secret_name;
+    SecretName "secret-name" r"^[A-Za-z0-9_-]{1,255}$" secret_name "secret";
     /// A secret's version: a number, an alias, or `latest`.
-    SecretVersion "secret-version" r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})$" secret_version;
+    SecretVersion "secret-version" r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})$" secret_version "1";
     /// The name of a Cloud Storage bucket.
-    BucketName "bucket-name" r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$" bucket_name;
+    BucketName "bucket-name" r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$" bucket_name "bucket";
     /// The name of a network or subnet in the same project.
-    NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label;
+    NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "default";
 }
 
 fn dns_label(text: &str) -> Result<(), Invalid> {
@@ -810,4 +812,16 @@ pub fn closest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Opt
         .filter(|(distance, _)| *distance <= most)
         .min()
         .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_passes() {
+        for unit in UNITS {
+            assert_eq!((unit.check)(unit.example), Ok(()), "{}", unit.format);
+        }
+    }
 }

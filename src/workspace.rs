@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::config::{EnvironmentFile, PortalFile};
 use crate::deployment::{Deployment, Portal};
-use crate::finding::{At, Finding, Level, SourceId};
+use crate::finding::{At, Finding, Level, Place, SourceId};
 use crate::schema::Kind;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
@@ -36,6 +36,10 @@ pub enum CannotRun {
     NoSuchPath { path: String, hint: Option<String> },
     #[error("the folder `{path}` holds no environment\nhelp: an environment is a file such as `{path}/demo.toml`")]
     NoEnvironments { path: String },
+    #[error(
+        "`{path}` is the portal, which is the same in every environment\nhelp: name an environment's file, or none for all: portalgen render"
+    )]
+    PortalGiven { path: String },
     #[error(
         "`{path}` cannot name an environment: {reason}\nhelp: rename the file: an environment is called as its file, in lower-case letters, digits and hyphens, beginning with a letter"
     )]
@@ -84,7 +88,8 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     };
     let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| current.join(i)).collect(), |d| vec![d]);
     let (files, folders) = collect(&inputs, current)?;
-    let mut reader = Reader { current, sources: Vec::new(), findings: Vec::new(), malformed: false };
+    let mut reader =
+        Reader { current, sources: Vec::new(), findings: Vec::new(), refused: Vec::new(), malformed: false };
 
     let mut written = Vec::new();
     for (name, path) in &files {
@@ -139,6 +144,8 @@ fn collect(inputs: &[PathBuf], current: &Path) -> Result<(Files, Vec<PathBuf>), 
                 }
                 Err(error) => problems.push(unreadable(current, input, &error)),
             }
+        } else if input.is_file() && input.file_name().is_some_and(|name| name == PORTAL_FILE) {
+            problems.push(CannotRun::PortalGiven { path: shown(current, input) });
         } else if input.is_file() {
             paths.push(input.clone());
         } else {
@@ -194,14 +201,18 @@ fn environment_name(path: &Path, current: &Path) -> Result<EnvironmentName, Cann
 /// One file, read and checked against its schema.
 struct Document {
     source: SourceId,
+    kind: Kind,
     value: Value,
-    findings: Vec<Finding>,
+    /// What the schema refuses.
+    refused: Vec<Finding>,
 }
 
 struct Reader<'c> {
     current: &'c Path,
     sources: Vec<Source>,
     findings: Vec<Finding>,
+    /// What is not as the author wrote it, because it was refused and mended.
+    refused: Vec<(SourceId, KeyPath)>,
     malformed: bool,
 }
 
@@ -210,7 +221,8 @@ impl Reader<'_> {
         let text = fs::read_to_string(path).map_err(|error| unreadable(self.current, path, &error))?;
         let id = SourceId(self.sources.len());
         let (source, value, errors) = Source::parse(shown(self.current, path), text);
-        let mut findings = shape::findings(kind, &source, id, &value);
+        let refused = shape::findings(kind, &source, id, &value);
+        let mut findings = refused.clone();
         if !errors.is_empty() {
             // What could not be read is not missing, and a line that could not be read is reported once.
             let lines: Vec<_> = errors.iter().map(|error| line_of(&source, error.span.start)).collect();
@@ -225,19 +237,21 @@ impl Reader<'_> {
             );
         }
         self.malformed |= !findings.is_empty();
-        self.findings.extend(findings.iter().cloned());
+        self.findings.extend(findings);
         self.sources.push(source);
-        Ok(Document { source: id, value, findings })
+        Ok(Document { source: id, kind, value, refused })
     }
 
-    /// The document in its type; what was refused is left out. Nothing if a key is missing.
+    /// The document in its type; what was refused is mended.
     fn typed<T: DeserializeOwned>(&mut self, document: Document) -> Option<T> {
-        let Document { source, mut value, findings } = document;
-        shape::prune(&mut value, &findings);
+        let Document { source, kind, mut value, refused } = document;
+        shape::mend(kind, &mut value, &refused);
+        let paths = refused.iter().filter_map(|finding| Some((source, finding.places.first()?.at.path()?.clone())));
+        self.refused.extend(paths);
         match serde_json::from_value(value) {
             Ok(typed) => Some(typed),
             // Whatever the schema refused is said already.
-            Err(_) if !findings.is_empty() => None,
+            Err(_) if !refused.is_empty() => None,
             Err(error) => {
                 let finding = Finding::new("bad-value", Level::Error, error.to_string());
                 self.findings.push(finding.at(source, At::Key(KeyPath::default()), ""));
@@ -307,22 +321,20 @@ impl Reader<'_> {
     fn judge(&mut self, portal: Option<&Portal>, deployments: &[Deployment], siblings: Vec<Deployment>) {
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         let all: Vec<_> = deployments.iter().cloned().chain(siblings).collect();
-        let refused: Vec<_> = self.findings.iter().flat_map(|finding| finding.places.clone()).collect();
-        let found = rules::check(portal, &all).into_iter().filter(|finding| {
+        let found = rules::check(portal, &all, self.malformed).into_iter().filter(|finding| {
             let concerns = finding.places.iter().any(|place| !foreign.contains(&place.source));
-            // A rule that looks at a value which was refused judges something that is not there.
-            let spoiled = finding.places.iter().any(|place| {
-                refused.iter().any(|other| match (place.at.path(), other.at.path()) {
-                    (Some(path), Some(other_path)) => {
-                        let related = path.is_within(other_path) || other_path.is_within(path);
-                        place.source == other.source && related && !other_path.segments().is_empty()
-                    }
-                    _ => false,
-                })
-            });
-            concerns && !spoiled
+            concerns && !finding.places.iter().any(|place| self.is_refused(place))
         });
-        self.findings.extend(found.collect::<Vec<_>>());
+        let found: Vec<_> = found.collect();
+        self.findings.extend(found);
+    }
+
+    /// Whether the place was mended: what a rule says of it is not about what the author wrote.
+    fn is_refused(&self, place: &Place) -> bool {
+        self.refused.iter().any(|(source, refused)| {
+            let related = |path: &KeyPath| path.is_within(refused) || refused.is_within(path);
+            place.source == *source && place.at.path().is_some_and(related)
+        })
     }
 }
 
@@ -395,8 +407,9 @@ pub fn relative(base: &Path, path: &Path) -> PathBuf {
 /// A path as the user sees it: from the current folder, with forward slashes.
 pub fn shown(current: &Path, path: &Path) -> String {
     let relative = slashes(&relative(current, path));
-    // Far away, the whole path is easier to read.
-    if relative.starts_with("../../../") { slashes(&normal(path)) } else { relative }
+    let whole = slashes(&normal(path));
+    // Elsewhere, the shorter one is easier to read.
+    if relative.starts_with("..") && whole.len() < relative.len() { whole } else { relative }
 }
 
 fn slashes(path: &Path) -> String {

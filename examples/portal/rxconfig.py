@@ -4,15 +4,10 @@ The transport and the API's address stand in the environment (REFLEX_TRANSPORT,
 REFLEX_API_URL), since the frontend's build and the backend have to agree on them.
 """
 
-import os
-
 import reflex as rx
 
 config = rx.Config(
     app_name="waooaw_portal",
-    # The sites that may open the socket, space-separated. Not REFLEX_CORS_ALLOWED_ORIGINS:
-    # Reflex splits that at every ":", so no address survives and the portal's own page is refused.
-    cors_allowed_origins=(os.environ.get("PORTAL_ORIGINS") or "*").split(),
     # No database: by default /_health would create an SQLite file.
     db_url=None,
     # A sitemap holds full addresses, and the build does not know where the portal will answer.

@@ -53,8 +53,8 @@ pub struct App {
     /// it, `/status` that path alone. Any path not named here is answered with a page.
     #[serde(default)]
     pub backend_paths: Vec<UrlPath>,
-    /// The largest request body, uploads included. Above 32Mi, Cloud Run needs an environment with `http2 = true`.
-    /// Default: `32Mi`.
+    /// The largest request body, uploads included. What is above 32Mi reaches only environments with `http2 = true`:
+    /// Cloud Run takes no more over HTTP/1. Default: `32Mi`.
     pub max_upload: Option<Memory>,
 }
 

@@ -77,14 +77,15 @@ pub static RULES: &[&Rule] = &[
     &variable_set_twice::RULE,
 ];
 
-/// What every rule finds, in no particular order.
-pub fn check(portal: Option<&Portal>, deployments: &[Deployment]) -> Vec<Finding> {
+/// What every rule finds, in no particular order. Where a file is `malformed`, environments are not compared.
+pub fn check(portal: Option<&Portal>, deployments: &[Deployment], malformed: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
         match rule.check {
             Check::Portal(check) => portal.into_iter().for_each(|portal| check(portal, &mut findings)),
             Check::Environment(check) => deployments.iter().for_each(|d| check(d, &mut findings)),
-            Check::Environments(check) => check(deployments, &mut findings),
+            Check::Environments(check) if !malformed => check(deployments, &mut findings),
+            Check::Environments(_) => {}
         }
     }
     findings

@@ -12,7 +12,8 @@
 set -euo pipefail
 
 readonly run_dir=/tmp/portal
-readonly port=${PORT:-8080}
+readonly default_port=8080
+readonly port=${PORT:-$default_port}
 readonly backend_port=8000
 readonly api_origin=${BACKEND_URL:-}
 readonly forwarded_hops=${FORWARDED_HOPS:-0}
@@ -82,7 +83,7 @@ shut_down() {
 check_variables() {
   if ! is_port "$port" || ((port == backend_port)); then
     refuse "PORT is '$port'. Write a number from 1 to 65535 other than $backend_port, where the backend listens:" \
-      'PORT=8080'
+      "PORT=$default_port"
   fi
   matches "$forwarded_hops" '^[0-3]$' ||
     refuse "FORWARDED_HOPS is '$forwarded_hops'. Write how many trusted proxies stand before nginx, 0 to 3:" \
@@ -100,7 +101,7 @@ check_variables() {
 # nginx takes no variables from outside, so what it has to know goes into files that nginx.conf includes.
 write_nginx_files() {
   rm -f "$run_dir"/hops.map "$run_dir"/api.map "$run_dir"/resolver.conf
-  sed "s/listen 8080;/listen $port;/" /app/nginx.conf >"$run_dir/nginx.conf"
+  sed "s/listen $default_port;/listen $port;/" /app/nginx.conf >"$run_dir/nginx.conf"
   printf '~. %s;\n' "$forwarded_hops" >"$run_dir/hops.map"
   [[ -n $api_origin ]] || return 0
   local nameservers
@@ -158,9 +159,9 @@ main(prog_name="uvicorn")
     --timeout-graceful-shutdown "$graceful_limit"
 }
 
-# Python, since the image has no curl.
+# Python, since the image has no curl; isolated from modules of the app that are named like the library's.
 wait_for_backend() {
-  exec python -S -c '
+  exec python -I -S -c '
 import http.client, sys, time
 
 port, limit = int(sys.argv[1]), int(sys.argv[2])

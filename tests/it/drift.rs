@@ -1,0 +1,203 @@
+//! What `check` says of files that are not as rendered, and what `render` does about them.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use crate::support::Folder;
+
+fn rendered() -> Folder {
+    let folder = Folder::minimal();
+    folder.run(&["render"]).expect(0);
+    folder
+}
+
+#[test]
+fn up_to_date() {
+    insta::assert_snapshot!(rendered().run(&["check"]).expect(0).transcript());
+}
+
+#[test]
+fn missing() {
+    let folder = rendered();
+    folder.remove("out/demo/service.yaml");
+    insta::assert_snapshot!(folder.run(&["check", "envs/demo.toml"]).expect(1).transcript());
+    folder.run(&["render"]).expect(0);
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn stale() {
+    let folder = rendered();
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\nmemory = \"1Gi\"");
+    insta::assert_snapshot!(folder.run(&["check"]).expect(1).transcript());
+}
+
+#[test]
+fn edited_by_hand() {
+    let folder = rendered();
+    folder.edit("out/demo/service.yaml", "containerConcurrency: 80", "containerConcurrency: 81");
+    insta::assert_snapshot!("edited_by_hand_check", folder.run(&["check"]).expect(1).transcript());
+    insta::assert_snapshot!("edited_by_hand_render", folder.run(&["render", "--diff"]).expect(0).transcript());
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn run_bit_lost() {
+    let folder = rendered();
+    let start = folder.path().join("out/image/websocket/start.sh");
+    fs::set_permissions(&start, fs::Permissions::from_mode(0o644)).unwrap();
+    insta::assert_snapshot!(folder.run(&["check"]).expect(1).transcript());
+    folder.run(&["render"]).expect(0);
+    assert_eq!(start.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn orphaned_artifact() {
+    let folder = Folder::minimal();
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\n[api]\nurl = \"https://api.example.com\"");
+    folder.run(&["render"]).expect(0);
+    folder.edit("envs/demo.toml", "[api]\nurl = \"https://api.example.com\"", "");
+    insta::assert_snapshot!("orphaned_artifact_check", folder.run(&["check"]).expect(1).transcript());
+    folder.run(&["render", "--dry-run"]).expect(0);
+    assert!(folder.path().join("out/demo/api.env").exists(), "a dry run removes nothing");
+    insta::assert_snapshot!("orphaned_artifact_render", folder.run(&["render"]).expect(0).transcript());
+    assert!(!folder.path().join("out/demo/api.env").exists());
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn orphaned_environment() {
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml");
+    folder.write("envs/old.toml", &demo.replace("websocket", "websocket-free"));
+    folder.run(&["render"]).expect(0);
+    folder.remove("envs/old.toml");
+    // One environment alone does not tell what the others are.
+    folder.run(&["check", "envs/demo.toml"]).expect(0);
+    insta::assert_snapshot!("orphaned_environment_check", folder.run(&["check"]).expect(1).transcript());
+    folder.run(&["render"]).expect(0);
+    assert!(!folder.path().join("out/old").exists());
+    assert!(!folder.path().join("out/image/websocket-free").exists());
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn an_orphan_that_was_edited_stays() {
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml");
+    folder.write("envs/old.toml", &demo);
+    folder.run(&["render"]).expect(0);
+    folder.remove("envs/old.toml");
+    folder.write("out/old/service.yaml", "mine now\n");
+    insta::assert_snapshot!("edited_orphan_render", folder.run(&["render"]).expect(0).transcript());
+    assert_eq!(folder.read("out/old/service.yaml"), "mine now\n");
+    assert!(!folder.path().join("out/old/portal.env").exists());
+    insta::assert_snapshot!("edited_orphan_check", folder.run(&["check"]).expect(1).transcript());
+    folder.remove("out/old/service.yaml");
+    folder.run(&["render"]).expect(0);
+    folder.run(&["check"]).expect(0);
+    assert!(!folder.path().join("out/old").exists());
+}
+
+#[test]
+fn another_folder_of_environments_is_not_judged() {
+    let folder = rendered();
+    let demo = folder.read("envs/demo.toml");
+    folder.write("others/other.toml", &demo);
+    folder.edit("others/other.toml", "max_instances", "service = \"other\"\nmax_instances");
+    folder.run(&["render", "others"]).expect(0);
+    assert!(folder.path().join("out/demo/service.yaml").exists());
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_never_touched() {
+    let folder = Folder::minimal();
+    folder.write("out/demo/service.yaml", "theirs\n");
+    insta::assert_snapshot!("not_ours_check", folder.run(&["check"]).expect(1).transcript().lines().next().unwrap());
+    insta::assert_snapshot!("not_ours_render", folder.run(&["render"]).expect(2).transcript());
+    let left = folder.tree("out");
+    assert_eq!(left, [("out/demo/service.yaml".to_owned(), b"theirs\n".to_vec())], "nothing was written");
+}
+
+#[test]
+fn another_programs_manifest_is_never_touched() {
+    let folder = Folder::minimal();
+    folder.write("out/demo/manifest.json", "{\"name\": \"a web app\"}\n");
+    folder.run(&["render"]).expect(2);
+    assert_eq!(folder.tree("out").len(), 1, "nothing was written");
+}
+
+#[test]
+fn other_files_beside_ours_stay() {
+    let folder = rendered();
+    folder.write("out/demo/notes.txt", "mine\n").write("out/demo/terraform.tfstate", "{}\n");
+    folder.run(&["check"]).expect(0);
+    folder.remove("envs/demo.toml").write("envs/next.toml", &Folder::minimal().read("envs/demo.toml"));
+    folder.run(&["render"]).expect(0);
+    assert_eq!(folder.read("out/demo/notes.txt"), "mine\n");
+    assert!(!folder.path().join("out/demo/service.yaml").exists());
+}
+
+#[test]
+fn a_linked_output_folder_is_refused() {
+    let folder = Folder::minimal();
+    let elsewhere = Folder::empty();
+    symlink(elsewhere.path(), folder.path().join("out")).unwrap();
+    let run = folder.run(&["render"]).expect(2);
+    assert!(run.stderr.contains("is a symbolic link"), "{}", run.stderr);
+    assert!(elsewhere.tree("").is_empty());
+}
+
+#[test]
+fn a_linked_folder_or_file_inside_is_refused() {
+    for link in ["out/demo", "out/image", "out/demo/service.yaml"] {
+        let folder = rendered();
+        let elsewhere = Folder::empty();
+        elsewhere.write("theirs", "theirs\n");
+        let path = folder.path().join(link);
+        let target = if path.is_dir() { elsewhere.path().to_owned() } else { elsewhere.path().join("theirs") };
+        if path.is_dir() {
+            fs::remove_dir_all(&path).unwrap()
+        } else {
+            fs::remove_file(&path).unwrap()
+        }
+        symlink(target, &path).unwrap();
+        folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\nmemory = \"1Gi\"");
+        folder.run(&["render"]).expect(2);
+        folder.run(&["check"]).expect(2);
+        assert_eq!(elsewhere.tree(""), Folder::empty().write("theirs", "theirs\n").tree(""), "{link}");
+    }
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_refused() {
+    let folder = Folder::minimal();
+    folder.write("out", "a file\n");
+    let run = folder.run(&["render"]).expect(2);
+    assert!(run.stderr.contains("`out` is no folder"), "{}", run.stderr);
+    assert_eq!(folder.read("out"), "a file\n");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_refused() {
+    let folder = Folder::minimal();
+    // Nobody can make a folder there, root neither.
+    let run = folder.run(&["render", "--out", "/proc/portalgen"]).expect(2);
+    assert!(run.stderr.contains("cannot write `/proc/portalgen/"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing was changed"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_refused() {
+    let folder = Folder::minimal();
+    folder.write("out/demo/service.yaml/x", "x\n");
+    folder.run(&["render"]).expect(2);
+    assert_eq!(folder.tree("out").len(), 1, "nothing was written");
+}
+
+#[test]
+fn nothing_temporary_is_left_behind() {
+    let folder = rendered();
+    assert!(folder.tree("").iter().all(|(path, _)| !path.contains(".portalgen-")));
+}

@@ -1,0 +1,141 @@
+//! Every mistake at its place, with what to write instead.
+
+use std::fs;
+
+use crate::support::{Folder, files, fixture, read, stem};
+
+/// Each file of tests/fixtures/malformed stands in the place of the minimal portal's file of its kind.
+#[test]
+fn malformed_files() {
+    for path in files(&fixture("malformed")) {
+        let folder = Folder::minimal();
+        let place = if stem(&path).starts_with("portal") { "portal.toml" } else { "envs/demo.toml" };
+        folder.write(place, &read(&path));
+        let run = folder.run(&["render"]).expect(2);
+        assert!(!folder.path().join("out").exists(), "{}", path.display());
+        insta::with_settings!({ snapshot_path => "snapshots/malformed", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(stem(&path), run.transcript());
+        });
+    }
+}
+
+/// Each rule has a fixture that it finds something in: a portal.toml, one or more environments, or both.
+#[test]
+fn rules() {
+    for rule in portalgen::rules::RULES {
+        let folder = Folder::minimal();
+        let fixture = fixture("rules").join(rule.id);
+        assert!(fixture.is_dir(), "{} has no fixture", rule.id);
+        for path in files(&fixture) {
+            let name = stem(&path);
+            let place = if name == "portal" { "portal.toml".to_owned() } else { format!("envs/{name}.toml") };
+            folder.write(&place, &read(&path));
+        }
+        let run = folder.run(&["check"]).expect(1);
+        assert!(run.stderr.contains(&format!("[{}]", rule.id)), "{}: {}", rule.id, run.stderr);
+        insta::with_settings!({ snapshot_path => "snapshots/rules", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(rule.id, run.stderr);
+        });
+    }
+}
+
+#[test]
+fn paths_that_lead_nowhere() {
+    let folder = Folder::with_portal();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    folder.write("envs/Not_A_Label.toml", "").write("elsewhere/image.toml", "").write("notes.txt", "");
+    for (name, arguments) in [
+        ("missing_file", &["render", "envs/dmeo.toml"][..]),
+        ("missing_file_without_ending", &["render", "envs/demo"]),
+        ("missing_folder", &["check", "nowhere"]),
+        ("empty_folder", &["render", "empty"]),
+        ("illegal_name", &["render", "envs/Not_A_Label.toml"]),
+        ("taken_name", &["render", "elsewhere/image.toml"]),
+        ("portal_given", &["render", "portal.toml"]),
+        ("not_toml", &["render", "notes.txt"]),
+        ("several", &["render", "nowhere", "empty", "notes.txt"]),
+    ] {
+        insta::assert_snapshot!(name, folder.run(arguments).expect(2).stderr);
+        assert!(!folder.path().join("out").exists());
+    }
+    insta::assert_snapshot!("no_portal", Folder::empty().run(&["render"]).expect(2).stderr);
+}
+
+#[test]
+fn a_portal_that_is_not_there() {
+    let folder = Folder::minimal();
+    folder.edit("envs/demo.toml", "../portal.toml", "portal.toml");
+    insta::assert_snapshot!(folder.run(&["render"]).expect(2).stderr);
+}
+
+#[test]
+fn two_portals() {
+    let folder = Folder::minimal();
+    folder.write("other/portal.toml", &folder.read("portal.toml"));
+    folder.write("envs/next.toml", &folder.read("envs/demo.toml"));
+    folder.edit("envs/next.toml", "../portal.toml", "../other/portal.toml");
+    insta::assert_snapshot!(folder.run(&["render"]).expect(2).stderr);
+}
+
+#[test]
+fn two_environments_of_one_name() {
+    let folder = Folder::minimal();
+    folder.write("more/demo.toml", &folder.read("envs/demo.toml"));
+    insta::assert_snapshot!(folder.run(&["render", "envs", "more"]).expect(2).stderr);
+    // The same file twice is one environment.
+    folder.run(&["render", "envs", "envs/demo.toml"]).expect(0);
+}
+
+#[test]
+fn no_text() {
+    let folder = Folder::minimal();
+    fs::write(folder.path().join("envs/demo.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    insta::assert_snapshot!(folder.run(&["render"]).expect(2).stderr);
+}
+
+#[test]
+fn mistakes_in_both_files_and_of_every_kind_in_one_run() {
+    let folder = Folder::minimal();
+    folder.edit("portal.toml", "python = \"3.11\"", "python = 3.11\nbackend_paths = [\"/ping\"]");
+    folder.write(
+        "envs/demo.toml",
+        r#"
+portal = "../portal.toml"
+stage = "dmeo"
+strategy = "websocket"
+http2 = true
+hostz = ["a.example.com"]
+hosts = ["https://a.example.com/", "b.example.com"]
+
+[cloud_run]
+project = "p"
+region = "europe-west1"
+image = "a/b"
+max_instances = 0
+cpu = 8
+memory = "1Gi"
+timeout = "five minutes"
+min_instance = 1
+
+[variables]
+"A-B" = "x"
+N = 5
+PORT = "8080"
+"#,
+    );
+    insta::assert_snapshot!(folder.run(&["render"]).expect(2).stderr);
+}
+
+/// Whatever a file holds, portalgen answers; it never panics.
+#[test]
+fn broken_files_never_panic() {
+    let text = Folder::with_portal().read("envs/production.toml");
+    let folder = Folder::minimal();
+    let cuts = (0..text.len()).step_by(37).filter(|cut| text.is_char_boundary(*cut));
+    for cut in cuts {
+        folder.write("envs/demo.toml", &text[..cut]);
+        folder.run(&["check"]);
+        folder.write("envs/demo.toml", &format!("{}]{}", &text[..cut], &text[cut..]));
+        folder.run(&["check"]);
+    }
+}

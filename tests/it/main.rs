@@ -1,0 +1,12 @@
+//! What a user sees, tested where the user stands: the built program in a folder of its own.
+
+mod support;
+
+mod cli;
+mod determinism;
+mod drift;
+mod errors;
+mod escape;
+mod render;
+mod schema;
+mod tools;

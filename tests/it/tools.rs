@@ -1,0 +1,397 @@
+//! The real consumers of each artifact: they read this repository's out/ and what the hostile fixture renders.
+//!
+//! The name of an ignored test begins with the program that it needs. `./test` installs those programs, runs these
+//! tests, and leaves out by that name what cannot run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use hcl::{Body, Expression, Structure};
+use serde_json::Value;
+
+use crate::support::{Folder, Run, fixture, name, portalgen, read, repository, walk};
+
+/// The rendered files; those of the fixture live as long as this.
+struct Rendered {
+    files: Vec<PathBuf>,
+    _hostile: Folder,
+}
+
+impl Rendered {
+    fn new() -> Self {
+        let hostile = Folder::empty();
+        Run::of(portalgen().arg("render").arg(fixture("hostile/envs")).arg("--out").arg(hostile.path())).expect(0);
+        let mut files = Vec::new();
+        for folder in [&repository().join("out"), hostile.path()] {
+            walk(folder, &mut |path| files.push(path.to_owned()));
+        }
+        Self { files, _hostile: hostile }
+    }
+
+    fn named(&self, wanted: &str) -> Vec<&Path> {
+        let named: Vec<_> = self.files.iter().map(PathBuf::as_path).filter(|path| name(path) == wanted).collect();
+        assert!(named.len() >= 2, "no {wanted} among {:?}", self.files);
+        named
+    }
+}
+
+/// Runs a consumer, which must have nothing to say against its input; returns what it printed.
+fn accepts(command: &mut Command) -> String {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{program}: {error}; ./test installs it, and `eval \"$(./test env)\"` puts it on PATH here")
+    });
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+    said
+}
+
+/// The rendered scripts, and the repository's own.
+fn scripts(rendered: &Rendered) -> Vec<PathBuf> {
+    let own = ["test", ".ci/run"].map(|path| repository().join(path));
+    rendered.named("start.sh").into_iter().map(Path::to_owned).chain(own).collect()
+}
+
+#[test]
+#[ignore = "needs bash"]
+fn bash_reads_the_scripts() {
+    for script in scripts(&Rendered::new()) {
+        accepts(Command::new("bash").arg("-n").arg(script));
+    }
+}
+
+#[test]
+#[ignore = "needs shellcheck"]
+fn shellcheck_finds_nothing() {
+    accepts(Command::new("shellcheck").arg("--norc").args(scripts(&Rendered::new())));
+}
+
+#[test]
+#[ignore = "needs shfmt"]
+fn shfmt_changes_nothing() {
+    accepts(Command::new("shfmt").args(["-d", "-i", "2", "-ci"]).args(scripts(&Rendered::new())));
+}
+
+#[test]
+#[ignore = "needs hadolint"]
+fn hadolint_finds_nothing() {
+    let rendered = Rendered::new();
+    accepts(Command::new("hadolint").args(["--failure-threshold", "warning"]).args(rendered.named("Dockerfile")));
+}
+
+#[test]
+#[ignore = "needs yamllint"]
+fn yamllint_finds_nothing() {
+    let rendered = Rendered::new();
+    let config = repository().join("tests/tools/yamllint.yaml");
+    accepts(Command::new("yamllint").arg("--strict").arg("-c").arg(config).args(rendered.named("service.yaml")));
+}
+
+/// A YAML 1.1 reader and a YAML 1.2 reader see the same, and strings wherever Cloud Run wants strings.
+#[test]
+#[ignore = "needs python with PyYAML and ruamel.yaml"]
+fn python_reads_service_yaml_one_way() {
+    const READ_TWICE: &str = "
+import sys, yaml, ruamel.yaml
+for path in sys.argv[1:]:
+    text = open(path, encoding='utf-8').read()
+    old, new = yaml.safe_load(text), ruamel.yaml.YAML(typ='safe', pure=True).load(text)
+    assert old == new, f'{path}: YAML 1.1 and 1.2 differ'
+    template = old['spec']['template']
+    container = template['spec']['containers'][0]
+    maps = [old['metadata'], template.get('metadata', {})]
+    strings = [v for m in maps for part in ('labels', 'annotations') for v in m.get(part, {}).values()]
+    strings += [e['value'] for e in container.get('env', []) if 'value' in e]
+    for value in strings:
+        assert isinstance(value, str), f'{path}: {value!r} is no string'
+";
+    let rendered = Rendered::new();
+    accepts(Command::new("python").arg("-c").arg(READ_TWICE).args(rendered.named("service.yaml")));
+}
+
+/// What start.sh writes for nginx.conf to include when there is an API.
+const SNIPPETS: [(&str, &str); 3] = [
+    ("portal/hops.map", "~. 2;\n"),
+    ("portal/api.map", "~. https://api.example.com;\n"),
+    ("portal/resolver.conf", "resolver 192.0.2.1 [2001:db8::1];\n"),
+];
+
+fn write_snippets(folder: &Folder) {
+    for (path, text) in SNIPPETS {
+        folder.write(path, text);
+    }
+}
+
+/// gixy looks for a resolver, which stands in a snippet: it reads a copy that includes them from the test's folder.
+#[test]
+#[ignore = "needs gixy"]
+fn gixy_finds_nothing() {
+    let config = repository().join("tests/tools/gixy.cfg");
+    for path in Rendered::new().named("nginx.conf") {
+        let folder = Folder::empty();
+        write_snippets(&folder);
+        let snippets = format!("include {}/portal/", folder.path().display());
+        folder.write("nginx.conf", &read(path).replace("include /tmp/portal/", &snippets));
+        accepts(Command::new("gixy").arg("-c").arg(&config).arg(folder.path().join("nginx.conf")));
+    }
+}
+
+/// Debian 13's nginx is the image's own. This machine's may be older, and have no `http2` directive.
+#[test]
+#[ignore = "needs nginx, here and in a Debian 13 root, and to be root"]
+fn nginx_accepts_without_a_warning() {
+    const TEST_IN_ROOT: &str = r#"
+        mount --bind "$2" "$1/tmp" && mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" &&
+        exec chroot "$1" nginx -t -e stderr -c /tmp/nginx.conf"#;
+    #[expect(clippy::disallowed_methods, reason = "where the tests find what ./test installed")]
+    let trixie = std::env::var_os("PORTALGEN_TRIXIE").expect("PORTALGEN_TRIXIE: `eval \"$(./test env)\"` sets it");
+    let rendered = Rendered::new();
+    for (debian, knows_http2) in [(Path::new(&trixie), true), (Path::new("/"), false)] {
+        for path in rendered.named("nginx.conf") {
+            let text = read(path);
+            if text.contains("http2 on;") && !knows_http2 {
+                continue;
+            }
+            for with_api in [false, true] {
+                let tmp = Folder::empty();
+                tmp.write("nginx.conf", &text);
+                if with_api {
+                    write_snippets(&tmp);
+                }
+                let mut nginx = Command::new("unshare");
+                nginx.args(["--mount", "sh", "-c", TEST_IN_ROOT, "sh"]).arg(debian).arg(tmp.path());
+                let said = accepts(&mut nginx);
+                assert!(said.contains("test is successful"), "{said}");
+                assert!(!said.contains("[warn]"), "{}, in {}:\n{said}", path.display(), debian.display());
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs terraform"]
+fn terraform_fmt_changes_nothing() {
+    for path in Rendered::new().named("load_balancer.tf") {
+        accepts(Command::new("terraform").args(["fmt", "-check", "-diff"]).arg(path));
+    }
+}
+
+#[test]
+fn the_cloud_run_schema_accepts_service_yaml() {
+    let validator = jsonschema::validator_for(&data("cloudrun-v1-service.schema.json")).expect("a schema");
+    for path in Rendered::new().named("service.yaml") {
+        let service: Value = serde_yaml::from_str(&read(path)).expect("YAML");
+        let errors = validator.iter_errors(&service).map(|error| format!("{}: {error}", error.instance_path()));
+        no_problems(path, &errors.collect::<Vec<_>>());
+    }
+}
+
+/// Every resource, argument and block is one of the provider's, and none that it requires is missing.
+#[test]
+fn the_provider_schema_accepts_load_balancer_tf() {
+    let google = &data("google-provider-schema.json")["provider_schemas"]["google"];
+    for path in Rendered::new().named("load_balancer.tf") {
+        let file: Body = hcl::from_str(&read(path)).expect("HCL");
+        let mut problems = Vec::new();
+        for block in file.blocks() {
+            let labels: Vec<_> = block.labels().iter().map(hcl::BlockLabel::as_str).collect();
+            let (schema, what) = match (block.identifier(), &labels[..]) {
+                ("resource", [kind, _]) => (&google["resource_schemas"][*kind], *kind),
+                ("provider", ["google"]) => (&google["provider"], "provider"),
+                ("terraform" | "locals", []) | ("output", [_]) => continue,
+                (other, _) => (&Value::Null, other),
+            };
+            let constraints = &schema["x_constraints"];
+            check_block(block.body(), &schema["block"], constraints, what, "", &mut problems);
+        }
+        no_problems(path, &problems);
+    }
+}
+
+/// Arguments and blocks that Terraform itself knows in every resource.
+const META: &[&str] = &["for_each", "lifecycle"];
+
+fn check_block(
+    body: &Body,
+    schema: &Value,
+    constraints: &Value,
+    resource: &str,
+    within: &str,
+    problems: &mut Vec<String>,
+) {
+    let empty = serde_json::Map::new();
+    let attributes = schema["attributes"].as_object().unwrap_or(&empty);
+    let blocks = schema["block_types"].as_object().unwrap_or(&empty);
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    for structure in body.iter() {
+        let key = match structure {
+            Structure::Attribute(attribute) => attribute.key(),
+            Structure::Block(block) => block.identifier(),
+        };
+        *seen.entry(key).or_default() += 1;
+        let at = format!("{within}{key}");
+        let may_be_set = |flag| attributes.get(key).is_some_and(|attribute| attribute[flag] == true);
+        match structure {
+            _ if within.is_empty() && META.contains(&key) => {}
+            Structure::Attribute(attribute) if may_be_set("optional") || may_be_set("required") => {
+                if let (Some(values), Expression::String(value)) =
+                    (constraints[&at]["enum"].as_array(), attribute.expr())
+                    && !values.contains(&Value::from(value.as_str()))
+                {
+                    problems.push(format!("{resource}: {at} cannot be {value:?}"));
+                }
+            }
+            Structure::Block(block) if blocks.contains_key(key) => {
+                let inner = &blocks[key]["block"];
+                check_block(block.body(), inner, constraints, resource, &format!("{at}."), problems);
+            }
+            _ => problems.push(format!("{resource}: {at} is not known")),
+        }
+    }
+    for (key, attribute) in attributes {
+        if attribute["required"] == true && !seen.contains_key(key.as_str()) {
+            problems.push(format!("{resource}: {within}{key} is required"));
+        }
+    }
+    for (key, block) in blocks {
+        let count = seen.get(key.as_str()).copied().unwrap_or(0);
+        let most = block["max_items"].as_u64().unwrap_or(u64::MAX);
+        if count < block["min_items"].as_u64().unwrap_or(0) || count > most {
+            problems.push(format!("{resource}: {count} blocks {within}{key}"));
+        }
+    }
+}
+
+/// What goes into a template, or into an author's file, comes out of the program that reads the artifact.
+#[cfg(unix)]
+mod reads_back {
+    use std::fmt::Write as _;
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    use portalgen::template::render_source;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::{Command, Folder, Value, accepts};
+    use crate::escape::text;
+
+    fn texts() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::vec(text(), 1..60)
+    }
+
+    /// Each case starts a program and hands it many texts at once.
+    fn few() -> ProptestConfig {
+        ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() }
+    }
+
+    fn rendered(template: &str, source: &str, context: &Value) -> String {
+        render_source(template, source, context).expect("values that can be written")
+    }
+
+    proptest! {
+        #![proptest_config(few())]
+
+        #[test]
+        #[ignore = "needs bash"]
+        fn bash_reads_back(values in texts()) {
+            const SOURCE: &str = "{% for value in values %}\nprintf '%s\\0' {{ value }}\n{% endfor %}\n";
+            let folder = Folder::empty();
+            folder.write("x.sh", &rendered("x.sh.j2", SOURCE, &json!({ "values": values })));
+            let said = accepts(Command::new("bash").arg(folder.path().join("x.sh")));
+            let read: Vec<_> = said.split_terminator('\0').collect();
+            prop_assert_eq!(read, values);
+        }
+
+        /// nginx answers with the text. It cannot write a `$`, which is refused.
+        #[test]
+        #[ignore = "needs nginx"]
+        fn nginx_reads_back(values in texts()) {
+            const SOURCE: &str = "daemon off; master_process off; pid pid; error_log stderr; events {} http {
+                client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
+                access_log off; server { listen unix:socket;
+                {% for value in values %}\nlocation = /{{ loop.index0 }} { return 200 {{ value }}; }\n{% endfor %} } }";
+            let values: Vec<_> = values.iter().map(|value| value.replace('$', "")).collect();
+            let folder = Folder::empty();
+            let socket = format!("unix:{}/socket", folder.path().display());
+            let source = SOURCE.replace("unix:socket", &socket);
+            folder.write("nginx.conf", &rendered("x-nginx.conf.j2", &source, &json!({ "values": values })));
+            let mut nginx = Command::new("nginx")
+                .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
+                .arg(folder.path())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("nginx, which ./test installs");
+            let read: Vec<_> = (0..values.len()).map(|index| answer(&folder, index)).collect();
+            nginx.kill().expect("nginx runs");
+            nginx.wait().expect("nginx ends");
+            prop_assert_eq!(read, values);
+        }
+
+        /// A YAML 1.1 reader, all the way from an author's file.
+        #[test]
+        #[ignore = "needs python with PyYAML"]
+        fn python_reads_back(values in texts()) {
+            const PRINT: &str = "
+import json, sys, yaml
+container = yaml.safe_load(sys.stdin.buffer)['spec']['template']['spec']['containers'][0]
+print(json.dumps({e['name']: e['value'] for e in container['env']}))
+";
+            let folder = Folder::minimal();
+            let mut toml = folder.read("envs/demo.toml") + "\n[variables]\n";
+            for (index, value) in values.iter().enumerate() {
+                writeln!(toml, "V{index} = {}", toml::Value::from(value.as_str())).expect("a string");
+            }
+            folder.write("envs/demo.toml", &toml).run(&["render"]).expect(0);
+            let yaml = std::fs::File::open(folder.path().join("out/demo/service.yaml")).expect("service.yaml");
+            let said = accepts(Command::new("python").args(["-c", PRINT]).stdin(yaml));
+            let read: Value = serde_json::from_str(&said).expect("JSON");
+            for (index, value) in values.iter().enumerate() {
+                prop_assert_eq!(&read[format!("V{index}")], value);
+            }
+        }
+
+        /// Terraform composes characters (NFC), so only some beyond ASCII are asked for.
+        #[test]
+        #[ignore = "needs terraform"]
+        fn terraform_reads_back(values in texts()) {
+            const SOURCE: &str = "locals {\n  values = [{% for value in values %}{{ value }}, {% endfor %}]\n}\n";
+            let known = |c: &char| c.is_ascii() || "é日本🚪\u{85}\u{2028}\u{feff}".contains(*c);
+            let values: Vec<String> = values.iter().map(|value| value.chars().filter(known).collect()).collect();
+            let folder = Folder::empty();
+            folder.write("x.tf", &rendered("x.tf.j2", SOURCE, &json!({ "values": values })));
+            // What is printed is JSON in JSON, but for the way this one character is printed.
+            folder.write("ask", r#"replace(jsonencode(local.values), "\u007f", "\\u007f")"#);
+            let ask = std::fs::File::open(folder.path().join("ask")).expect("a file");
+            let mut terraform = Command::new("terraform");
+            let output = terraform.arg("console").current_dir(folder.path()).stdin(ask).output().expect("terraform");
+            let said = String::from_utf8(output.stdout).expect("UTF-8");
+            let read: String = serde_json::from_str(&said).expect(&said);
+            prop_assert_eq!(serde_json::from_str::<Vec<String>>(&read).expect("JSON"), values);
+        }
+    }
+
+    fn answer(folder: &Folder, index: usize) -> String {
+        let connect = |_| {
+            let stream = UnixStream::connect(folder.path().join("socket"));
+            stream.map_err(|_| std::thread::sleep(Duration::from_millis(5))).ok()
+        };
+        let mut stream = (0..2000).find_map(connect).expect("nginx listens");
+        write!(stream, "GET /{index} HTTP/1.0\r\n\r\n").expect("a request");
+        let mut said = String::new();
+        stream.read_to_string(&mut said).expect("an answer");
+        said.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    }
+}
+
+fn data(file: &str) -> Value {
+    serde_json::from_str(&read(&repository().join("tests/data").join(file))).expect("JSON")
+}
+
+#[track_caller]
+fn no_problems(path: &Path, problems: &[String]) {
+    assert!(problems.is_empty(), "{}:\n{}", path.display(), problems.join("\n"));
+}
