@@ -103,8 +103,10 @@ def test_a_failed_start_says_why(debian_13):
 
 def test_a_dead_worker_is_in_the_log_and_replaced(nginx, backend):
     with nginx() as front:
-        (worker,) = (pid for pid, line in children(front.process.pid).items() if "nginx: worker" in line)
-        os.kill(worker, signal.SIGKILL)
+        workers = wait_for(
+            lambda: [pid for pid, line in children(front.process.pid).items() if "nginx: worker" in line], 5, "a worker"
+        )
+        os.kill(workers[0], signal.SIGKILL)
         wait_for(lambda: "exited on signal 9" in front.error_log, 5, "the master to tell")
         assert get("/ping").status == 200
 

@@ -443,6 +443,8 @@ def test_a_thousand_sockets_through_both(start, measure):
     portal = start()
     portal.ready()
     began = time.monotonic()
+    limits = Path(f"/proc/{portal.find('uvicorn')}/limits").read_text()
+    assert int(re.search(r"Max open files +(\d+)", limits)[1]) >= 2000
     with held("websocket", 1000):
         assert get("/reports/scope").status == 200
     measure("1,000 sockets through nginx and uvicorn", f"{time.monotonic() - began:.1f} s")
