@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::config::environment::{
-    ExecutionEnvironment, Ingress, SecretRef, ServedBy, Stage, StateManager, Strategy, VpcEgress,
+    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, Strategy, VpcEgress,
 };
 use crate::finding::SourceId;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName, Origin,
-    ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, Text, Url, UrlPath, VariableName,
+    ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, SourceFolder, Text, Url, UrlPath, VariableName,
 };
 
 /// portal.toml, resolved.
@@ -93,7 +93,7 @@ pub struct ContainerTimeouts {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct App {
     /// The folder with rxconfig.py.
-    pub source: RelativePath,
+    pub source: SourceFolder,
     /// The Python package.
     pub package: String,
     /// The ASGI application.
@@ -172,8 +172,21 @@ pub struct Deployment {
     pub secrets: BTreeMap<VariableName, SecretRef>,
     /// What is registered with Google.
     pub oauth: OauthClient,
+    /// Whether there is to be a load balancer.
+    pub load_balancer_mode: LoadBalancerMode,
     /// The load balancer, if portalgen makes one.
     pub load_balancer: Option<LoadBalancer>,
+    /// Keys that are written and change nothing, and why.
+    pub without_effect: Vec<WithoutEffect>,
+}
+
+/// A key that is written and changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutEffect {
+    /// The keys that lead to it.
+    pub path: &'static [&'static str],
+    /// Why it changes nothing.
+    pub why: &'static str,
 }
 
 /// A Cloud Run service.
@@ -203,6 +216,10 @@ pub struct Service {
     pub cpu: Cpu,
     /// Memory of an instance.
     pub memory: Memory,
+    /// Asks whether the container has started.
+    pub startup_probe: ProbeTimes,
+    /// Asks whether it still answers.
+    pub liveness_probe: ProbeTimes,
     /// Requests at once in an instance.
     pub concurrency: u32,
     /// The longest request in seconds.
@@ -225,6 +242,17 @@ pub struct Service {
     pub vpc_egress: Option<VpcEgress>,
 }
 
+/// How often a probe asks, and how long it is patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeTimes {
+    /// Seconds from one question to the next.
+    pub period_seconds: u32,
+    /// Seconds that an answer may take, at most the period.
+    pub timeout_seconds: u32,
+    /// Questions in a row that may fail.
+    pub failure_threshold: u32,
+}
+
 /// The API service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Api {
@@ -241,10 +269,23 @@ pub struct Api {
 pub struct OauthClient {
     /// The client's name in the console.
     pub name: String,
+    /// Who answers the callback on the portal's own hosts.
+    pub callback: Callback,
     /// What the API sends, if the author says so.
     pub redirect_uri: Option<RedirectUri>,
     /// Every URI to register, sorted, each once.
     pub redirect_uris: Vec<RedirectUriEntry>,
+}
+
+/// Who answers the OAuth callback on the portal's own hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callback {
+    /// The API: nginx passes the path on.
+    Api,
+    /// The app itself, by a route of its own.
+    App,
+    /// Nobody: a page would come in its place.
+    Nobody,
 }
 
 /// A redirect URI to register.

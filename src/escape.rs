@@ -123,23 +123,12 @@ fn hcl(text: &str) -> Result<String, Unwritable> {
     Ok(token)
 }
 
-/// Double quotes, where any are needed.
+/// COPY cuts at blanks before it looks at quotes, and no value here needs any, so only plain words pass.
 fn dockerfile(text: &str) -> Result<String, Unwritable> {
-    if text.contains(['\n', '\r', '\0']) {
-        return Err(Unwritable { language: "a Dockerfile", what: "a line break or a NUL character" });
-    }
     if bare(text, "") {
         return Ok(text.to_owned());
     }
-    let mut token = String::from("\"");
-    for c in text.chars() {
-        if matches!(c, '"' | '\\' | '$') {
-            token.push('\\');
-        }
-        token.push(c);
-    }
-    token.push('"');
-    Ok(token)
+    Err(Unwritable { language: "a Dockerfile", what: "a word with blanks or signs in it" })
 }
 
 /// Nothing can be quoted, so only plain paths pass.
@@ -152,7 +141,9 @@ fn dockerignore(text: &str) -> Result<String, Unwritable> {
 
 /// `text` in a comment of one line: control characters, and with them line breaks, become visible.
 pub fn comment(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+    // YAML 1.1 ends a line at the last two as well.
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().flat_map(|c| if ends_line(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 #[cfg(test)]
@@ -177,6 +168,6 @@ mod tests {
 
     #[test]
     fn a_comment_stays_in_its_line() {
-        assert_eq!(comment("a\nrm -rf"), "a\\nrm -rf");
+        assert_eq!(comment("a\nrm -rf\u{2028}b"), "a\\u{a}rm -rf\\u{2028}b");
     }
 }

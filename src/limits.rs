@@ -78,23 +78,35 @@ pub const SERVICE_NAME_MAX: usize = 63;
 /// Source: `ValidateGCEName` of the Terraform provider for Google Cloud 7.45.0.
 pub const COMPUTE_NAME_MAX: usize = 63;
 
-/// Paths that Reflex's backend serves itself (0.8.24.post1, `Endpoint`), and the built client's folder of hashed
-/// files: an app's or an API's path may not lie over them.
-pub const REFLEX_PATHS: &[&str] =
-    &["/ping", "/_event/", "/_upload/", "/_health", "/_all_routes", "/auth-codespace", "/assets/"];
+/// Paths that Reflex's backend serves itself (0.8.24.post1, `Endpoint`), and the files of the built client that every
+/// portal has: an app's or an API's path may not lie over them.
+pub const REFLEX_PATHS: &[&str] = &[
+    "/ping",
+    "/_event/",
+    "/_upload/",
+    "/_health",
+    "/_all_routes",
+    "/auth-codespace",
+    "/assets/",
+    "/index.html",
+    "/404.html",
+    "/__spa-fallback.html",
+    "/sitemap.xml",
+];
 
-/// The memory in mebibytes that goes with a number of CPUs, least and most.
+/// The memory in mebibytes that goes with a number of CPUs, least and most. `whole` is for an instance of the second
+/// generation, or one whose CPU is always allocated.
 ///
 /// Sources: <https://docs.cloud.google.com/run/docs/configuring/services/cpu> and
-/// <https://docs.cloud.google.com/run/docs/configuring/services/memory-limits>. Below 512 MiB Cloud Run picks the
-/// first-generation execution environment.
-pub fn memory_band(cpu: f64) -> (u64, u64) {
+/// <https://docs.cloud.google.com/run/docs/configuring/services/memory-limits>.
+pub fn memory_band(cpu: f64, whole: bool) -> (u64, u64) {
     const GIB: u64 = 1024;
+    let floor = if whole { 512 } else { 128 };
     match cpu {
-        c if c < 0.5 => (128, 512),
-        c if c < 1.0 => (128, GIB),
-        c if c < 2.0 => (128, 4 * GIB),
-        c if c < 4.0 => (128, 8 * GIB),
+        c if c < 0.5 => (floor, 512),
+        c if c < 1.0 => (floor, GIB),
+        c if c < 2.0 => (floor, 4 * GIB),
+        c if c < 4.0 => (floor, 8 * GIB),
         c if c < 6.0 => (2 * GIB, 16 * GIB),
         c if c < 8.0 => (4 * GIB, 24 * GIB),
         _ => (4 * GIB, 32 * GIB),
@@ -110,3 +122,27 @@ pub const CERTIFICATES_MAX: usize = 15;
 ///
 /// Source: <https://docs.cloud.google.com/run/quotas>.
 pub const HTTP1_BODY_MAX_MIB: u64 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_bands_are_those_of_the_documentation() {
+        let table = [
+            (0.08, 128, 512),
+            (0.499, 128, 512),
+            (0.5, 128, 1024),
+            (0.999, 128, 1024),
+            (1.0, 128, 4096),
+            (2.0, 128, 8192),
+            (4.0, 2048, 16384),
+            (6.0, 4096, 24576),
+            (8.0, 4096, 32768),
+        ];
+        for (cpu, least, most) in table {
+            assert_eq!(memory_band(cpu, false), (least, most), "{cpu} CPU");
+            assert_eq!(memory_band(cpu, true), (least.max(512), most), "{cpu} CPU, whole");
+        }
+    }
+}

@@ -51,8 +51,8 @@ impl Manifest {
     }
 
     /// Reads a manifest; nothing if it is not one of ours.
-    pub fn parse(text: &str) -> Option<Self> {
-        let manifest: Self = serde_json::from_str(text).ok()?;
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(text).ok()?;
         // A name leads to a file of the same folder, never elsewhere.
         let names_plain = manifest.files.keys().all(|name| !name.contains(['/', '\\']) && name != "..");
         (manifest.generated_by == "portalgen" && names_plain).then_some(manifest)

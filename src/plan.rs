@@ -2,14 +2,15 @@
 //! One plan serves render, check, diff and dry run; only [`Plan::apply`] writes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::artifact::{Artifact, join};
+use crate::disk::{self, Obstacle, OnDisk};
+use crate::layout;
 use crate::manifest::{self, Entry, Manifest};
 
 /// How a file on disk relates to what is rendered.
@@ -46,8 +47,10 @@ pub struct Change {
     pub executable: bool,
     /// Whether the contents agree and only the mode differs.
     pub mode_only: bool,
-    /// The input file that it comes from, from portal.toml's folder.
+    /// The input that it comes from, as the user sees it.
     pub source: String,
+    /// The command that renders it again.
+    pub command: String,
 }
 
 /// A folder of the output folder, as it should be.
@@ -55,10 +58,47 @@ pub struct Change {
 pub struct Folder {
     /// Its path under the output folder; empty for the output folder itself.
     pub path: String,
-    /// The input file that it comes from, from portal.toml's folder.
+    /// The input that it comes from, from portal.toml's folder, as the manifest names it.
     pub source: String,
+    /// The same, as the user sees it.
+    pub shown_source: String,
+    /// The command that renders it again.
+    pub command: String,
     /// Its files, without the manifest.
     pub artifacts: Vec<Artifact>,
+}
+
+/// What a run was asked for, and so what it may say of files that it does not render.
+#[derive(Debug)]
+pub struct Scope<'s> {
+    /// portal.toml's folder.
+    pub root: &'s Path,
+    /// The folders of environments that were asked for as a whole.
+    pub folders: &'s [PathBuf],
+    /// Whether these are all environments of the portal.
+    pub complete: bool,
+    /// The command that renders everything asked for again.
+    pub command: String,
+}
+
+impl Scope<'_> {
+    fn exists(&self, manifest: &Manifest) -> bool {
+        self.root.join(&manifest.source).exists()
+    }
+
+    /// Whether the environment of this manifest was in a folder that was asked for, and is gone from there.
+    fn is_gone(&self, manifest: &Manifest) -> bool {
+        let source = self.root.join(&manifest.source);
+        let asked_for = |folder: &PathBuf| source.parent().is_some_and(|parent| same_folder(parent, folder));
+        self.folders.iter().any(asked_for) && !self.exists(manifest)
+    }
+}
+
+fn same_folder(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
 }
 
 /// The output folder. Everything below it is named by its path from there, with forward slashes.
@@ -79,7 +119,7 @@ pub struct Plan {
     pub changes: Vec<Change>,
 }
 
-/// Why the output folder cannot be used. Nothing was changed.
+/// Why the output folder cannot be used. Nothing was changed, but where [`Unusable::Halfway`] says so.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is its message")]
 pub enum Unusable {
@@ -98,7 +138,13 @@ pub enum Unusable {
         them(paths)
     )]
     NotOurs { paths: Vec<String> },
-    #[error("cannot {what} `{path}`: {reason}\nhelp: nothing was changed")]
+    #[error(
+        "`{path}` belongs to `{theirs}`, not to `{ours}`\nhelp: two environments of one name share no folder; rename one of the files, or choose another folder with --out"
+    )]
+    OfAnother { path: String, theirs: String, ours: String },
+    #[error(
+        "cannot {what} `{path}`: {reason}\nhelp: nothing was changed; choose another folder with --out, or mend this"
+    )]
     Io { what: &'static str, path: String, reason: String },
     #[error(
         "cannot {what} `{path}`: {reason}\nhelp: some files were written before; run the same command again once this is mended"
@@ -114,13 +160,13 @@ fn them(paths: &[String]) -> &'static str {
     if paths.len() == 1 { "it" } else { "them" }
 }
 
-/// Compares `folders` with what lies in `out`. `gone` decides of a folder that has a manifest but is not among
-/// `folders` whether its files are orphans.
+/// Compares `folders` with what lies in `out`, and looks there for files that nothing renders any more.
 ///
 /// # Errors
 ///
-/// If the output folder, or a file or folder in it, is a link or of the wrong kind, or cannot be read.
-pub fn plan(out: &Out, folders: &[Folder], gone: impl Fn(&str, &Manifest) -> bool) -> Result<Plan, Unusable> {
+/// If the output folder, or a file or folder in it, is a link or of the wrong kind, cannot be read, or is another
+/// environment's.
+pub fn plan(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<Plan, Unusable> {
     let mut changes = Vec::new();
     out.check_folder("")?;
     for folder in folders {
@@ -128,16 +174,45 @@ pub fn plan(out: &Out, folders: &[Folder], gone: impl Fn(&str, &Manifest) -> boo
         for (end, _) in folder.path.match_indices('/').chain([(folder.path.len(), "")]) {
             out.check_folder(&folder.path[..end])?;
         }
+        if let Some(Some(manifest)) = out.manifest(&folder.path)?
+            && manifest.source != folder.source
+            && scope.exists(&manifest)
+        {
+            let (theirs, ours) = (manifest.source, folder.source.clone());
+            return Err(Unusable::OfAnother { path: out.display(&folder.path), theirs, ours });
+        }
         changes.extend(plan_folder(out, folder)?);
     }
-    for path in out.known_folders(folders)? {
-        if let Some(manifest) = out.manifest(&path)?.flatten().filter(|manifest| gone(&path, manifest)) {
-            let folder = Folder { path, source: manifest.source.clone(), artifacts: Vec::new() };
-            changes.extend(plan_folder(out, &folder)?);
-        }
+    for (path, manifest) in orphaned_folders(out, folders, scope)? {
+        let command = scope.command.clone();
+        let source = manifest.source;
+        let folder = Folder { path, shown_source: source.clone(), source, command, artifacts: Vec::new() };
+        changes.extend(plan_folder(out, &folder)?);
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Plan { out: out.clone(), changes })
+}
+
+/// The folders below `out` that a run of portalgen wrote and that nothing renders any more.
+fn orphaned_folders(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<Vec<(String, Manifest)>, Unusable> {
+    let mut orphaned = Vec::new();
+    let mut environments_remain = false;
+    let mut images = Vec::new();
+    for path in out.other_folders(folders)? {
+        let Some(Some(manifest)) = out.manifest(&path)? else { continue };
+        if layout::is_image_folder(&path) {
+            images.push((path, manifest));
+        } else if scope.is_gone(&manifest) {
+            orphaned.push((path, manifest));
+        } else {
+            environments_remain = true;
+        }
+    }
+    // Only all environments together tell that an image is nobody's.
+    if scope.complete && !environments_remain {
+        orphaned.extend(images);
+    }
+    Ok(orphaned)
 }
 
 fn plan_folder(out: &Out, folder: &Folder) -> Result<Vec<Change>, Unusable> {
@@ -150,23 +225,37 @@ fn plan_folder(out: &Out, folder: &Folder) -> Result<Vec<Change>, Unusable> {
     let rendered: BTreeSet<_> = folder.artifacts.iter().map(|artifact| artifact.name.as_str()).collect();
     let mut left_behind = BTreeMap::new();
     for (name, entry) in known.iter().filter(|(name, _)| !rendered.contains(name.as_str())) {
-        let Some((before, executable)) = out.read(&join(&folder.path, name))? else { continue };
-        let untouched = Entry::new(&before, mode(executable)) == *entry;
+        let path = join(&folder.path, name);
+        let Some(before) = out.read(&path)? else { continue };
+        let untouched = Entry::new(&before.contents, mode(before.executable)) == *entry;
         if !untouched {
             left_behind.insert(name.clone(), entry.clone());
         }
         changes.push(Change {
-            path: join(&folder.path, name),
             status: if untouched { Status::Orphaned } else { Status::OrphanedAndEdited },
-            before: Some(before),
-            after: None,
-            executable,
-            mode_only: false,
-            source: folder.source.clone(),
+            executable: before.executable,
+            before: Some(before.contents),
+            ..folder.change(path)
         });
     }
     changes.extend(manifest_change(out, folder, on_disk.is_some(), left_behind)?);
     Ok(changes)
+}
+
+impl Folder {
+    /// A file of this folder of which nothing is known yet.
+    fn change(&self, path: String) -> Change {
+        Change {
+            path,
+            status: Status::Missing,
+            before: None,
+            after: None,
+            executable: false,
+            mode_only: false,
+            source: self.shown_source.clone(),
+            command: self.command.clone(),
+        }
+    }
 }
 
 /// The folder's manifest is a file as the others, but it is recognised by what it says.
@@ -182,20 +271,17 @@ fn manifest_change(
     manifest.files.extend(left_behind);
     if manifest.files.is_empty() {
         // The whole folder is gone, and its manifest with it.
-        return Ok(before.map(|(before, executable)| Change {
-            path,
+        return Ok(before.map(|before| Change {
             status: Status::Orphaned,
-            before: Some(before),
-            after: None,
-            executable,
-            mode_only: false,
-            source: folder.source.clone(),
+            before: Some(before.contents),
+            ..folder.change(path)
         }));
     }
     let after = manifest.to_text();
-    let ours = before.as_ref().and_then(|(text, _)| Manifest::parse(std::str::from_utf8(text).ok()?)).is_some();
-    let same = before.as_ref().is_some_and(|(text, _)| *text == after.as_bytes());
-    let executable = before.as_ref().is_some_and(|(_, executable)| *executable);
+    let text = before.as_ref().map(|before| before.contents.as_slice());
+    let ours = text.is_some_and(|text| Manifest::parse(text).is_some());
+    let same = text == Some(after.as_bytes());
+    let executable = before.as_ref().is_some_and(|before| before.executable);
     let status = match (same, on_disk, ours) {
         (true, ..) if executable => Status::EditedByHand,
         (true, ..) => Status::UpToDate,
@@ -204,27 +290,25 @@ fn manifest_change(
         (false, true, false) => Status::NotOurs,
     };
     Ok(Some(Change {
-        path,
         status,
-        before: before.map(|(text, _)| text),
+        before: before.map(|before| before.contents),
         after: Some(after),
-        executable: false,
         mode_only: same && executable,
-        source: folder.source.clone(),
+        ..folder.change(path)
     }))
 }
 
 fn change(out: &Out, folder: &Folder, artifact: &Artifact, known: Option<&Entry>) -> Result<Change, Unusable> {
-    let disk = out.read(&artifact.path())?;
+    let on_disk = out.read(&artifact.path())?;
     let mut mode_only = false;
-    let status = match (&disk, known) {
-        (None, _) => Status::Missing,
-        (Some((before, executable)), known) => {
-            let same = before == artifact.contents.as_bytes();
+    let status = match &on_disk {
+        None => Status::Missing,
+        Some(OnDisk { contents, executable }) => {
+            let same = contents == artifact.contents.as_bytes();
             mode_only = same && *executable != artifact.executable;
             match known {
                 _ if same && !mode_only => Status::UpToDate,
-                Some(entry) if *entry == Entry::new(before, mode(*executable)) => Status::Stale,
+                Some(entry) if *entry == Entry::new(contents, mode(*executable)) => Status::Stale,
                 Some(_) => Status::EditedByHand,
                 // The right contents can only be ours.
                 None if mode_only => Status::EditedByHand,
@@ -233,13 +317,12 @@ fn change(out: &Out, folder: &Folder, artifact: &Artifact, known: Option<&Entry>
         }
     };
     Ok(Change {
-        path: artifact.path(),
         status,
-        before: disk.map(|(before, _)| before),
+        before: on_disk.map(|file| file.contents),
         after: Some(artifact.contents.clone()),
         executable: artifact.executable,
         mode_only,
-        source: folder.source.clone(),
+        ..folder.change(artifact.path())
     })
 }
 
@@ -249,33 +332,45 @@ impl Plan {
         self.changes.iter().all(|change| change.status == Status::UpToDate)
     }
 
+    /// Refuses to go on where something that is not portalgen's lies in the way.
+    ///
+    /// # Errors
+    ///
+    /// With all that is in the way.
+    pub fn check_way(&self) -> Result<(), Unusable> {
+        let paths: Vec<_> = self.with(Status::NotOurs).map(|change| self.out.display(&change.path)).collect();
+        if paths.is_empty() { Ok(()) } else { Err(Unusable::NotOurs { paths }) }
+    }
+
+    fn with(&self, status: Status) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.status == status)
+    }
+
     /// Writes what is missing or different and removes orphans. First everything is written beside its place, then
     /// all is renamed, so that a full disk or a forbidden folder leaves everything as it was.
     ///
     /// # Errors
     ///
-    /// If something is in the way that is not portalgen's, or a file cannot be written.
+    /// If something is in the way that is not portalgen's, or a file cannot be written or removed.
     pub fn apply(&self) -> Result<(), Unusable> {
-        let with = |status: Status| self.changes.iter().filter(move |change| change.status == status);
-        let in_the_way: Vec<_> = with(Status::NotOurs).map(|change| self.out.display(&change.path)).collect();
-        if !in_the_way.is_empty() {
-            return Err(Unusable::NotOurs { paths: in_the_way });
-        }
+        self.check_way()?;
         let mut made = Vec::new();
-        let staged = self.stage(&mut made).inspect_err(|_| {
+        let mut staged = self.stage(&mut made).inspect_err(|_| {
             // The folders that were made for nothing go again; one that is not empty stays.
             for folder in made.iter().rev() {
                 let _ = fs::remove_dir(folder);
             }
         })?;
+        // The manifests go first: whatever interrupts the rest, each file is known as portalgen's.
+        staged.sort_by_key(|(_, path)| !path.ends_with(manifest::NAME));
         for (file, path) in staged {
-            let target = self.out.path.join(path);
+            let target = self.out.at(path);
             file.persist(target).map_err(|error| self.out.halfway("write", path, &error.error))?;
         }
-        for Change { path, .. } in with(Status::Orphaned) {
-            fs::remove_file(self.out.path.join(path)).map_err(|error| self.out.halfway("remove", path, &error))?;
+        for Change { path, .. } in self.with(Status::Orphaned) {
+            fs::remove_file(self.out.at(path)).map_err(|error| self.out.halfway("remove", path, &error))?;
         }
-        for change in with(Status::Orphaned) {
+        for change in self.with(Status::Orphaned) {
             // The folder goes with its last file; `image` goes with its last folder.
             for folder in Path::new(&change.path).ancestors().skip(1).filter(|folder| folder != &Path::new("")) {
                 let _ = fs::remove_dir(self.out.path.join(folder));
@@ -287,21 +382,20 @@ impl Plan {
     fn stage(&self, made: &mut Vec<PathBuf>) -> Result<Vec<(NamedTempFile, &str)>, Unusable> {
         let mut staged = Vec::new();
         for change in &self.changes {
-            let Some(after) = &change.after else { continue };
-            if change.status == Status::UpToDate {
-                continue;
-            }
-            let path = self.out.path.join(&change.path);
+            let path = self.out.at(&change.path);
             let folder = path.parent().expect("a file in the output folder");
-            let mut write = || -> io::Result<NamedTempFile> {
-                make_folder(folder, made)?;
-                let mut file = tempfile::Builder::new().prefix(".portalgen-").tempfile_in(folder)?;
-                file.write_all(after.as_bytes())?;
-                set_mode(file.as_file(), change.executable)?;
-                Ok(file)
-            };
-            let file = write().map_err(|error| self.out.cannot("write", &change.path, &error))?;
-            staged.push((file, change.path.as_str()));
+            match (&change.after, change.status) {
+                (Some(after), status) if status != Status::UpToDate => {
+                    let file = make_folder(folder, made).and_then(|()| disk::stage(folder, after, change.executable));
+                    let file = file.map_err(|error| self.out.cannot("write", &change.path, &error))?;
+                    staged.push((file, change.path.as_str()));
+                }
+                // A folder that takes no file lets none go.
+                (None, Status::Orphaned) => {
+                    disk::stage(folder, "", false).map_err(|error| self.out.cannot("remove", &change.path, &error))?;
+                }
+                _ => {}
+            }
         }
         Ok(staged)
     }
@@ -316,14 +410,6 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn set_mode(file: &File, executable: bool) -> io::Result<()> {
-    file.set_permissions(fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 }))
-}
-
-fn is_executable(metadata: &fs::Metadata) -> bool {
-    metadata.permissions().mode() & 0o100 != 0
-}
-
 fn mode(executable: bool) -> &'static str {
     if executable { "0755" } else { "0644" }
 }
@@ -335,7 +421,7 @@ impl Out {
     }
 
     /// A path below, as the user sees it.
-    fn display(&self, below: &str) -> String {
+    pub fn display(&self, below: &str) -> String {
         if below.is_empty() { self.shown.clone() } else { join(&self.shown, below) }
     }
 
@@ -349,26 +435,17 @@ impl Out {
 
     /// The manifest of a folder: nothing if there is no such file, `Some(None)` if the file is not ours.
     fn manifest(&self, folder: &str) -> Result<Option<Option<Manifest>>, Unusable> {
-        let Some((text, _)) = self.read(&join(folder, manifest::NAME))? else { return Ok(None) };
-        Ok(Some(std::str::from_utf8(&text).ok().and_then(Manifest::parse)))
+        let file = self.read(&join(folder, manifest::NAME))?;
+        Ok(file.map(|file| Manifest::parse(&file.contents)))
     }
 
-    /// A file's contents and whether it is executable; nothing if it is not there.
-    fn read(&self, below: &str) -> Result<Option<(Vec<u8>, bool)>, Unusable> {
-        let path = self.path.join(below);
-        let metadata = match fs::symlink_metadata(&path) {
-            Ok(metadata) => metadata,
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(self.cannot("read", below, &error)),
-        };
-        if metadata.is_symlink() {
-            return Err(Unusable::Link { path: self.display(below) });
-        }
-        if !metadata.is_file() {
-            return Err(Unusable::NotAFile { path: self.display(below) });
-        }
-        let contents = fs::read(&path).map_err(|error| self.cannot("read", below, &error))?;
-        Ok(Some((contents, is_executable(&metadata))))
+    /// A file below; nothing if it is not there.
+    fn read(&self, below: &str) -> Result<Option<OnDisk>, Unusable> {
+        disk::read(&self.at(below)).map_err(|obstacle| match obstacle {
+            Obstacle::Link => Unusable::Link { path: self.display(below) },
+            Obstacle::NotAFile => Unusable::NotAFile { path: self.display(below) },
+            Obstacle::Io(error) => self.cannot("read", below, &error),
+        })
     }
 
     /// A folder may be missing, but not a link or a file.
@@ -377,18 +454,18 @@ impl Out {
             Ok(metadata) if metadata.is_symlink() => Err(Unusable::Link { path: self.display(below) }),
             Ok(metadata) if !metadata.is_dir() => Err(Unusable::NotAFolder { path: self.display(below) }),
             Ok(_) => Ok(()),
-            Err(error) if is_absent(&error) => Ok(()),
+            Err(error) if disk::is_absent(&error) => Ok(()),
             Err(error) => Err(self.cannot("read", below, &error)),
         }
     }
 
-    /// The folders below that are not among `folders`: those that can hold a manifest.
-    fn known_folders(&self, folders: &[Folder]) -> Result<Vec<String>, Unusable> {
+    /// The folders below that can hold a manifest and are not among `folders`.
+    fn other_folders(&self, folders: &[Folder]) -> Result<Vec<String>, Unusable> {
         let mut found = Vec::new();
-        for parent in ["", "image"] {
+        for parent in ["", layout::IMAGE] {
             let entries = match fs::read_dir(self.at(parent)) {
                 Ok(entries) => entries,
-                Err(error) if is_absent(&error) => continue,
+                Err(error) if disk::is_absent(&error) => continue,
                 Err(error) => return Err(self.cannot("read", parent, &error)),
             };
             for entry in entries {
@@ -404,8 +481,4 @@ impl Out {
         found.sort();
         Ok(found)
     }
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

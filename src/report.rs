@@ -8,7 +8,6 @@ use crate::finding::{Finding, Level, Place};
 use crate::manifest;
 use crate::plan::{Change, Plan, Status};
 use crate::source::Source;
-use crate::workspace;
 
 /// What a line should not pass.
 const COLUMNS: usize = 80;
@@ -44,7 +43,9 @@ fn finding(finding: &Finding, sources: &[Source], deny_warnings: bool) -> String
         Level::Warning if deny_warnings => Severity::ERROR,
         Level::Warning => Severity::WARNING,
     };
-    let title = severity.primary_title(visible(&finding.message)).id(finding.id);
+    // `warning[id]: ` stands before it.
+    let message = textwrap::fill(&visible(&finding.message), wrapping(COLUMNS - 11 - finding.id.len()));
+    let title = severity.primary_title(message).id(finding.id);
     let mut group = Group::with_title(title);
     // One excerpt a file, the main place's first.
     let mut files: Vec<_> = Vec::new();
@@ -64,7 +65,11 @@ fn finding(finding: &Finding, sources: &[Source], deny_warnings: bool) -> String
             let label = (!place.label.is_empty()).then_some(place.label.as_str());
             kind.span(place.at.span(source)).label(label)
         });
-        let snippet = Snippet::source(&source.text).path(&source.path).annotations(annotations.collect::<Vec<_>>());
+        let annotations: Vec<_> = annotations.collect();
+        if annotations.is_empty() {
+            continue;
+        }
+        let snippet = Snippet::source(&source.text).path(&source.path).annotations(annotations);
         group = group.element(snippet);
     }
     if let Some(help) = &finding.help {
@@ -73,6 +78,11 @@ fn finding(finding: &Finding, sources: &[Source], deny_warnings: bool) -> String
         group = group.element(Severity::HELP.message(help));
     }
     Renderer::styled().decor_style(DecorStyle::Ascii).term_width(COLUMNS).render(&[group])
+}
+
+/// Something to know that is no fault.
+pub fn note(text: &str) -> String {
+    format!("{}\n", textwrap::fill(&format!("note: {text}"), wrapping(COLUMNS).subsequent_indent("      ")))
 }
 
 /// Lines break at blanks only: a name or a command stays whole.
@@ -100,7 +110,8 @@ pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
         Status::Stale | Status::EditedByHand => "changed",
         Status::Orphaned => "removed",
         Status::OrphanedAndEdited => "left",
-        Status::NotOurs => "in the way",
+        // The run ends before anything of this is printed.
+        Status::NotOurs => "not ours",
     };
     let shown_out = &plan.out.shown;
     let mut text = String::new();
@@ -118,7 +129,7 @@ pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
         }
     }
     let count = |wanted: &str| plan.changes.iter().filter(|change| word(change) == wanted).count();
-    let words = ["created", "changed", "unchanged", "removed", "left", "in the way"];
+    let words = ["created", "changed", "unchanged", "removed", "left"];
     let counts = words.iter().filter(|word| count(word) > 0).map(|word| format!("{} {word}", count(word)));
     let counts = counts.collect::<Vec<_>>().join(", ");
     let note = if dry_run { " (dry run: nothing was written)" } else { "" };
@@ -159,29 +170,20 @@ pub fn checked(plan: &Plan) -> String {
     text
 }
 
-/// What to do, in lines that fit a terminal of 80 columns behind the verdict.
-fn fix(change: &Change) -> Vec<String> {
-    let command = match change.source.as_str() {
-        workspace::PORTAL_FILE => "portalgen render".to_owned(),
-        source if source.ends_with(".toml") => format!("portalgen render {source}"),
-        _ => "portalgen render".to_owned(),
-    };
-    let source = &change.source;
-    match change.status {
-        Status::UpToDate => Vec::new(),
-        Status::Missing => vec![format!("run: {command}")],
-        Status::Stale => vec![format!("its source has changed; run: {command}")],
-        Status::EditedByHand if change.mode_only && change.executable => {
-            vec![format!("not executable; run: {command}")]
-        }
-        Status::EditedByHand if change.mode_only => vec![format!("executable; run: {command}")],
-        Status::EditedByHand => vec![format!("say it in {source}, then run: {command}")],
-        Status::Orphaned => vec!["no longer rendered; to remove it, run: portalgen render".to_owned()],
-        Status::OrphanedAndEdited => {
-            vec!["no longer rendered, but edited by hand: remove it yourself".to_owned()]
-        }
-        Status::NotOurs => vec!["in no manifest: move it away, then run: portalgen render".to_owned()],
-    }
+/// What to do about a file.
+fn fix(change: &Change) -> Option<String> {
+    let Change { source, command, .. } = change;
+    Some(match change.status {
+        Status::UpToDate => return None,
+        Status::Missing => format!("run: {command}"),
+        Status::Stale => format!("its source has changed; run: {command}"),
+        Status::EditedByHand if change.mode_only && change.executable => format!("not executable; run: {command}"),
+        Status::EditedByHand if change.mode_only => format!("executable; run: {command}"),
+        Status::EditedByHand => format!("say it in {source}, then run: {command}"),
+        Status::Orphaned => format!("no longer rendered; to remove it, run: {command}"),
+        Status::OrphanedAndEdited => "no longer rendered, but edited by hand: remove it yourself".to_owned(),
+        Status::NotOurs => format!("in no manifest: move it away, then run: {command}"),
+    })
 }
 
 /// What writing would change in a file; empty where nothing would.

@@ -8,18 +8,18 @@ use sha2::{Digest, Sha256};
 use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
-    Api, ApiLocation, App, BaseImages, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
-    LoadBalancerNames, Location, OauthClient, Portal, Ports, RedirectUriEntry, Service,
+    Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
+    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, WithoutEffect,
 };
 use crate::finding::SourceId;
-use crate::limits;
 use crate::units::{Bounded, Cpu, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
-
-/// Where the Dockerfile finds the files of an image, from the repository's root.
-pub const IMAGE_DIRECTORY: &str = "out/image";
+use crate::{layout, limits};
 
 /// The image that Node is taken from where portal.toml names none: Reflex 0.8 asks for 20.19 or newer.
 const NODE_IMAGE: &str = "node:22.21.1-trixie-slim";
+
+/// How long the container may take to answer its startup probe. Cloud Run's pages allow 240 or 600 seconds.
+const STARTUP_SECONDS: u32 = 120;
 
 const CALLBACK_PATH: &str = "/auth/google/callback";
 const MAX_UPLOAD: &str = "32Mi";
@@ -49,7 +49,7 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     // What Cloud Run refuses anyway, nginx refuses in words.
     let max_upload = if http2 { max_upload } else { max_upload.min(limits::HTTP1_BODY_MAX_MIB) };
     Image {
-        directory: format!("{IMAGE_DIRECTORY}/{variant}"),
+        directory: format!("{}/{}", layout::OUT, layout::image_folder(&variant)),
         variant,
         strategy,
         websocket,
@@ -61,7 +61,8 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
             // an upload's handler may take as long as a request may.
             proxy_read: if websocket { limits::REQUEST_TIMEOUT_MAX } else { limits::REQUEST_TIMEOUT_DEFAULT },
             graceful_shutdown: 5,
-            startup: 240,
+            // The container says what went wrong before the probe ends it.
+            startup: u64::from(STARTUP_SECONDS) - 10,
         },
         app: App {
             source: app.source.clone(),
@@ -125,8 +126,23 @@ pub fn deployment(
         derived_variables,
         secrets: written.secrets.clone(),
         oauth,
+        load_balancer_mode: written.load_balancer.mode,
         load_balancer,
+        without_effect: without_effect(written),
     }
+}
+
+fn without_effect(written: &EnvironmentFile) -> Vec<WithoutEffect> {
+    let mut without_effect = Vec::new();
+    if written.load_balancer.mode == LoadBalancerMode::None && written.load_balancer.state_bucket.is_some() {
+        let why = "there is no load balancer, and so no state";
+        without_effect.push(WithoutEffect { path: &["load_balancer", "state_bucket"], why });
+    }
+    if written.cloud_run.is_none() && written.forwarded_hops.is_some() {
+        let why = "there is no Cloud Run service that could be told";
+        without_effect.push(WithoutEffect { path: &["forwarded_hops"], why });
+    }
+    without_effect
 }
 
 fn ports(file: &PortalFile) -> Ports {
@@ -177,6 +193,8 @@ fn service(
         max_instances: cloud_run.max_instances.get(),
         cpu,
         memory: cloud_run.memory.clone().unwrap_or_else(|| constant_memory(MEMORY)),
+        startup_probe: ProbeTimes { period_seconds: 2, timeout_seconds: 2, failure_threshold: STARTUP_SECONDS / 2 },
+        liveness_probe: ProbeTimes { period_seconds: 30, timeout_seconds: 10, failure_threshold: 3 },
         concurrency: cloud_run.concurrency.map_or(if cpu.get() < 1.0 { 1 } else { 80 }, Bounded::get),
         timeout_seconds: cloud_run.timeout.as_ref().map_or(
             match written.strategy {
@@ -232,9 +250,12 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
     let on_host = |host: &Host| -> RedirectUri {
         format!("https://{host}{callback_path}").parse().expect("made of a checked host and path")
     };
-    // The portal's hosts come first: a URI that is listed again keeps the portal as its server.
+    let callback = callback(portal, written, callback_path.as_str());
+    // A page would answer where nobody takes the callback: such a host is nothing to register.
+    let hosts = written.hosts.iter().filter(|_| callback != Callback::Nobody);
+    // They come first: a URI that is listed again keeps the portal as its server.
     let mut entries: Vec<_> =
-        written.hosts.iter().map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal }).collect();
+        hosts.map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal }).collect();
     entries.extend(
         (written.oauth.redirect_uris.iter())
             .map(|registered| RedirectUriEntry { uri: registered.uri.clone(), served_by: registered.served_by }),
@@ -247,8 +268,19 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
     entries.sort();
     OauthClient {
         name: portal.oauth.client.to_string(),
+        callback,
         redirect_uri: written.oauth.redirect_uri.clone(),
         redirect_uris: entries,
+    }
+}
+
+fn callback(portal: &PortalFile, written: &EnvironmentFile, path: &str) -> Callback {
+    if portal.app.backend_paths.iter().any(|own| own.covers(path)) {
+        Callback::App
+    } else if written.api.is_some() && portal.api.paths.iter().any(|api| api.path.covers(path)) {
+        Callback::Api
+    } else {
+        Callback::Nobody
     }
 }
 
@@ -263,7 +295,7 @@ fn load_balancer(written: &EnvironmentFile, service: &Service, oauth: &OauthClie
             .as_ref()
             .map_or_else(|| format!("Reflex portal {} on Cloud Run", service.name), ToString::to_string),
         state_bucket: written.load_balancer.state_bucket.clone(),
-        state_prefix: format!("portalgen/{}", service.name),
+        state_prefix: format!("portalgen/{}/{}/{}", service.project, service.region, service.name),
         names: LoadBalancerNames {
             address: name("address"),
             // Every argument forces a new endpoint group, and one in use cannot go: a new name, then the swap.
@@ -319,5 +351,27 @@ mod tests {
         assert!(names.iter().all(|name| name.len() == limits::COMPUTE_NAME_MAX), "{names:?}");
         assert_ne!(names[0], names[1]);
         assert_eq!(compute_name("portal", "https"), "portal-https");
+    }
+
+    #[test]
+    fn each_time_fits_into_the_next() {
+        let text = include_str!("../tests/fixtures/minimal/portal.toml");
+        let portal: PortalFile = toml::from_str(text).unwrap();
+        let text = include_str!("../tests/fixtures/minimal/envs/demo.toml");
+        for strategy in ["websocket", "websocket-free"] {
+            let text = text.replace("\"websocket\"", &format!("\"{strategy}\""));
+            let demo: EnvironmentFile = toml::from_str(&text).unwrap();
+            let (name, source) = ("demo".parse().unwrap(), SourceId(0));
+            let deployment = deployment(&portal, source, &name, "envs/demo.toml", source, &demo);
+            let (service, times) = (deployment.service.unwrap(), deployment.image.timeouts);
+            assert!(times.proxy_read <= service.timeout_seconds, "nginx gives up before Cloud Run");
+            assert!(service.timeout_seconds <= limits::REQUEST_TIMEOUT_MAX);
+            assert!(times.graceful_shutdown + 2 < 10, "Cloud Run kills after 10 seconds");
+            for probe in [service.startup_probe, service.liveness_probe] {
+                assert!(probe.timeout_seconds <= probe.period_seconds);
+            }
+            let budget = u64::from(service.startup_probe.period_seconds * service.startup_probe.failure_threshold);
+            assert!(times.startup < budget && budget <= 240, "{} {budget}", times.startup);
+        }
     }
 }

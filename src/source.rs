@@ -212,6 +212,8 @@ fn node(key: Option<Range<usize>>, span: Range<usize>, value: &DeValue<'_>) -> (
         }
         // JSON has no infinity and no NaN; null is refused wherever a number is due.
         DeValue::Float(float) => match float.as_str().parse::<f64>() {
+            // JSON Schema knows no difference between 1.0 and 1, so editors accept both.
+            Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => leaf("float", (number as i64).into()),
             Ok(number) if number.is_finite() => leaf("float", number.into()),
             _ => leaf("infinity", Value::Null),
         },

@@ -129,10 +129,10 @@ units! {
     /// A time in seconds, minutes or hours: `300s`, `5m`, `1h`.
     Duration "duration" r"^[1-9][0-9]{0,5}[smh]$" duration "300s";
     /// A host name in lower case, without scheme, port or path: `pp.demo.waooaw.com`.
-    Host "host" r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$" host "portal.example.com";
+    Host "host" r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" host "portal.example.com";
     /// An address without a path: `https://api.waooaw.com`. `<codespace-name>` may stand in the host of an
     /// environment that is a GitHub codespace.
-    Origin "origin" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
+    Origin "origin" r"^https://[a-z0-9.<>-]+(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
     /// An address, with or without a path: `https://demo.waooaw.com/api`.
     Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
     /// An OAuth redirect URI, to the letter as the client sends it.
@@ -141,6 +141,8 @@ units! {
     UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
     /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
     RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path "app";
+    /// The folder of the app, as a path inside the repository; `.` is portal.toml's own folder.
+    SourceFolder "source-folder" r"^(\.|[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)$" source_folder "app";
     /// Where portal.toml is, from this file: `../portal.toml`.
     PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path "../portal.toml";
     /// The name of a Python package: `waooaw_portal`.
@@ -332,6 +334,12 @@ fn host(text: &str) -> Result<(), Invalid> {
             format!("write the host without port and path: `{bare}`"),
         );
     }
+    if text.rsplit('.').next().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())) {
+        return invalid(
+            format!("`{text}` is an IP address"),
+            "write a host name: no managed certificate and no OAuth redirect URI is for an address",
+        );
+    }
     if text.contains('*') {
         return invalid(
             format!("`{text}` is a pattern, not a host"),
@@ -344,7 +352,8 @@ fn host(text: &str) -> Result<(), Invalid> {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     });
-    if text.contains('.') && text.len() <= 253 && labels_legal {
+    let ends_in_word = text.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_lowercase()));
+    if text.contains('.') && text.len() <= 253 && labels_legal && ends_in_word {
         return Ok(());
     }
     let lower = text.to_ascii_lowercase();
@@ -400,11 +409,16 @@ fn authority<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), Inv
 
 fn origin(text: &str) -> Result<(), Invalid> {
     let (authority, path) = authority(text, "https://api.waooaw.com")?;
+    if !text.starts_with("https://") {
+        return invalid(
+            format!("`{text}` is not https"),
+            "write an https address: the container passes sign-in on to it, and nothing on its own loopback is an API",
+        );
+    }
     if !path.is_empty() {
-        let scheme = text.split("://").next().unwrap_or_default();
         return invalid(
             format!("`{text}` has a path after the host"),
-            format!("write `{scheme}://{authority}`: which paths reach it is said by `[api] paths` in portal.toml"),
+            format!("write `https://{authority}`: which paths reach it is said by `[api] paths` in portal.toml"),
         );
     }
     Ok(())
@@ -527,6 +541,10 @@ fn relative_path(text: &str) -> Result<(), Invalid> {
         format!("`{text}` is no path inside the repository"),
         "write it relative to portal.toml's folder with forward slashes, in letters, digits, `.`, `_` and `-`, without `..`",
     )
+}
+
+fn source_folder(text: &str) -> Result<(), Invalid> {
+    if text == "." { Ok(()) } else { relative_path(text) }
 }
 
 fn portal_path(text: &str) -> Result<(), Invalid> {
@@ -743,7 +761,7 @@ pub struct Cpu(f64);
 
 impl Cpu {
     /// What may stand here, in words.
-    pub const EXPECTS: &str = "1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1";
+    pub const EXPECTS: &str = "1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1 in thousandths";
 
     /// One CPU, Cloud Run's default.
     pub const ONE: Self = Self(1.0);
@@ -758,7 +776,8 @@ impl TryFrom<f64> for Cpu {
     type Error = Invalid;
 
     fn try_from(cpu: f64) -> Result<Self, Invalid> {
-        if [1.0, 2.0, 4.0, 6.0, 8.0].contains(&cpu) || (0.08..1.0).contains(&cpu) {
+        let thousandths = (cpu * 1000.0).round() / 1000.0 == cpu;
+        if [1.0, 2.0, 4.0, 6.0, 8.0].contains(&cpu) || ((0.08..1.0).contains(&cpu) && thousandths) {
             return Ok(Self(cpu));
         }
         Err(Invalid {
@@ -788,7 +807,7 @@ impl JsonSchema for Cpu {
             "type": "number",
             "anyOf": [
                 { "enum": [1, 2, 4, 6, 8] },
-                { "minimum": 0.08, "exclusiveMaximum": 1 },
+                { "minimum": 0.08, "exclusiveMaximum": 1, "multipleOf": 0.001 },
             ],
         })
     }

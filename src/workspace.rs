@@ -11,18 +11,11 @@ use serde_json::Value;
 use crate::config::{EnvironmentFile, PortalFile};
 use crate::deployment::{Deployment, Portal};
 use crate::finding::{At, Finding, Level, Place, SourceId};
+use crate::layout::{self, PORTAL_FILE};
 use crate::schema::Kind;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
 use crate::{resolve, rules, shape};
-
-/// portal.toml's name.
-pub const PORTAL_FILE: &str = "portal.toml";
-/// The folder of environments beside it.
-pub const ENVIRONMENTS_FOLDER: &str = "envs";
-
-/// Names that an environment may not have, because the output folder uses them itself.
-const TAKEN_NAMES: &[&str] = &["image"];
 
 /// Why portalgen could not even begin.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +25,11 @@ pub enum CannotRun {
         "there is no {PORTAL_FILE} in this folder or above it\nhelp: go to the portal's repository, or name an environment's file: portalgen render envs/demo.toml"
     )]
     NoPortal,
-    #[error("there is no file or folder `{path}`{}", hint.as_ref().map(|h| format!("\nhelp: did you mean `{h}`?")).unwrap_or_default())]
+    #[error(
+        "no {PORTAL_FILE} is named by `portal = \"...\"` in the environment's file, and none lies above it\nhelp: write where it is, from that file: portal = \"../{PORTAL_FILE}\""
+    )]
+    NoPortalNamed,
+    #[error("there is no file or folder `{path}`{}", hint.as_ref().map_or_else(String::new, |hint| format!("\nhelp: {hint}")))]
     NoSuchPath { path: String, hint: Option<String> },
     #[error("the folder `{path}` holds no environment\nhelp: an environment is a file such as `{path}/demo.toml`")]
     NoEnvironments { path: String },
@@ -46,7 +43,7 @@ pub enum CannotRun {
     BadEnvironmentName { path: String, reason: String },
     #[error("`{first}` and `{second}` would both be the environment `{name}`\nhelp: rename one of them")]
     SameName { first: String, second: String, name: String },
-    #[error("cannot read `{path}`: {reason}")]
+    #[error("cannot read `{path}`: {reason}\nhelp: mend or remove it; portalgen reads every .toml file of a folder")]
     Unreadable { path: String, reason: String },
     #[error(
         "these environments belong to two portals: `{first}` and `{second}`\nhelp: name the files of one portal at a time"
@@ -73,6 +70,10 @@ pub struct Workspace {
     pub folders: Vec<PathBuf>,
     /// Whether these are all environments of the portal.
     pub complete: bool,
+    /// What was asked for, as the user wrote it.
+    pub asked_for: Vec<String>,
+    /// portal.toml, as the user sees it.
+    pub shown_portal: String,
 }
 
 /// Reads what `inputs` name; without any, all environments of the portal that `current` lies in.
@@ -83,9 +84,10 @@ pub struct Workspace {
 /// finding.
 pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> {
     let default = match inputs {
-        [] => Some(find_root(current).ok_or(CannotRun::NoPortal)?.join(ENVIRONMENTS_FOLDER)),
+        [] => Some(find_root(current).ok_or(CannotRun::NoPortal)?.join(layout::ENVIRONMENTS)),
         _ => None,
     };
+    let asked_for = inputs.iter().map(|input| input.to_string_lossy().into_owned()).collect();
     let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| current.join(i)).collect(), |d| vec![d]);
     let (files, folders) = collect(&inputs, current)?;
     let mut reader =
@@ -106,18 +108,21 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         let source = document.source;
         let file: Option<EnvironmentFile> = reader.typed(document);
         if let (Some(portal_file), Some(file)) = (&portal_file, file) {
-            let shown = slashes(&relative(&root, &path));
+            let shown = from_root(&root, &path);
             deployments.push(resolve::deployment(portal_file, portal_source, &name, &shown, source, &file));
         }
     }
     let portal = portal_file.as_ref().map(|file| resolve::portal(file, portal_source));
     let siblings = portal_file.as_ref().map(|file| reader.siblings(&files, &root, file, portal_source));
-    reader.judge(portal.as_ref(), &deployments, siblings.unwrap_or_default());
+    reader.judge(portal.as_ref(), &deployments, siblings.flatten());
 
-    let complete = folders.iter().any(|folder| same_file(folder, &root.join(ENVIRONMENTS_FOLDER)));
+    // A portal may keep its environments elsewhere; then the folder that is named holds them all.
+    let usual = root.join(layout::ENVIRONMENTS);
+    let complete = folders.iter().any(|folder| !usual.is_dir() || same_file(folder, &usual));
+    let shown_portal = shown(current, &portal_path);
     let Reader { sources, mut findings, malformed, .. } = reader;
     sort(&mut findings, &sources);
-    Ok(Workspace { root, sources, deployments, findings, malformed, folders, complete })
+    Ok(Workspace { root, sources, deployments, findings, malformed, folders, complete, asked_for, shown_portal })
 }
 
 /// The nearest folder, from `current` upwards, that holds a portal.toml.
@@ -180,7 +185,8 @@ fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(".toml") && !name.starts_with('.') && name != PORTAL_FILE && path.is_file() {
+        // A link that leads nowhere counts too: its environment is not gone, and reading it says what is wrong.
+        if name.ends_with(".toml") && !name.starts_with('.') && name != PORTAL_FILE && !path.is_dir() {
             files.push(path);
         }
     }
@@ -192,7 +198,7 @@ fn environment_name(path: &Path, current: &Path) -> Result<EnvironmentName, Cann
     let bad = |reason: String| CannotRun::BadEnvironmentName { path: shown(current, path), reason };
     let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| bad("its name is no text".to_owned()))?;
     let stem = name.strip_suffix(".toml").ok_or_else(|| bad("it is no .toml file".to_owned()))?;
-    if TAKEN_NAMES.contains(&stem) {
+    if stem == layout::IMAGE {
         return Err(bad(format!("the output folder has another use for `{stem}`")));
     }
     stem.parse().map_err(|invalid: crate::units::Invalid| bad(invalid.message))
@@ -218,7 +224,15 @@ struct Reader<'c> {
 
 impl Reader<'_> {
     fn read(&mut self, path: &Path, kind: Kind) -> Result<Document, CannotRun> {
+        // A pipe would keep us waiting.
+        let metadata = fs::metadata(path).map_err(|error| unreadable(self.current, path, &error))?;
+        if !metadata.is_file() {
+            let reason = "it is no ordinary file".to_owned();
+            return Err(CannotRun::Unreadable { path: shown(self.current, path), reason });
+        }
         let text = fs::read_to_string(path).map_err(|error| unreadable(self.current, path, &error))?;
+        // A text of several lines is the same whatever the checkout made of its line ends.
+        let text = text.replace("\r\n", "\n");
         let id = SourceId(self.sources.len());
         let (source, value, errors) = Source::parse(shown(self.current, path), text);
         let refused = shape::findings(kind, &source, id, &value);
@@ -288,40 +302,51 @@ impl Reader<'_> {
         }
         // The files name none: look where one usually is, so that its mistakes are reported in the same run.
         let above = written.first().and_then(|(_, path, _)| find_root(path.parent()?));
-        found.or_else(|| above.map(|root| root.join(PORTAL_FILE))).ok_or(CannotRun::NoPortal)
+        found.or_else(|| above.map(|root| root.join(PORTAL_FILE))).ok_or(CannotRun::NoPortalNamed)
     }
 
-    /// The portal's other environments, for the rules that compare. Their own mistakes are not this run's.
+    /// The portal's other environments, for the rules that compare; nothing if one of them cannot be read. Their own
+    /// mistakes are not this run's.
     fn siblings(
         &mut self,
         files: &Files,
         root: &Path,
         portal: &PortalFile,
         portal_source: SourceId,
-    ) -> Vec<Deployment> {
+    ) -> Option<Vec<Deployment>> {
         let (findings, malformed) = (std::mem::take(&mut self.findings), self.malformed);
-        let paths = toml_files(&root.join(ENVIRONMENTS_FOLDER)).unwrap_or_default();
+        self.malformed = false;
         let mut siblings = Vec::new();
-        for path in paths {
+        for path in toml_files(&root.join(layout::ENVIRONMENTS)).unwrap_or_default() {
             let Ok(name) = environment_name(&path, self.current) else { continue };
             if files.contains_key(&name) {
                 continue;
             }
-            let Ok(document) = self.read(&path, Kind::Environment) else { continue };
+            let Ok(document) = self.read(&path, Kind::Environment) else {
+                self.malformed = true;
+                continue;
+            };
+            let named = document.value["portal"].as_str().unwrap_or_default();
+            let its_portal = path.parent().unwrap_or(root).join(named);
             let source = document.source;
-            if let Some(file) = self.typed::<EnvironmentFile>(document) {
-                let shown = slashes(&relative(root, &path));
+            if let Some(file) = self.typed::<EnvironmentFile>(document)
+                && same_file(&its_portal, &root.join(PORTAL_FILE))
+            {
+                let shown = from_root(root, &path);
                 siblings.push(resolve::deployment(portal, portal_source, &name, &shown, source, &file));
             }
         }
+        let sound = !self.malformed;
         (self.findings, self.malformed) = (findings, malformed);
-        siblings
+        sound.then_some(siblings)
     }
 
-    fn judge(&mut self, portal: Option<&Portal>, deployments: &[Deployment], siblings: Vec<Deployment>) {
+    fn judge(&mut self, portal: Option<&Portal>, deployments: &[Deployment], siblings: Option<Vec<Deployment>>) {
+        let compare = siblings.is_some() && !self.malformed;
+        let siblings = siblings.unwrap_or_default();
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         let all: Vec<_> = deployments.iter().cloned().chain(siblings).collect();
-        let found = rules::check(portal, &all, self.malformed).into_iter().filter(|finding| {
+        let found = rules::check(portal, &all, compare).into_iter().filter(|finding| {
             let concerns = finding.places.iter().any(|place| !foreign.contains(&place.source));
             concerns && !finding.places.iter().any(|place| self.is_refused(place))
         });
@@ -358,8 +383,11 @@ fn unreadable(current: &Path, path: &Path, error: &std::io::Error) -> CannotRun 
     CannotRun::Unreadable { path: shown(current, path), reason }
 }
 
-/// A file with nearly this name in the same folder.
+/// What may have been meant: a file with nearly this name in the same folder.
 fn near_path(current: &Path, path: &Path) -> Option<String> {
+    if path.file_name()? == layout::ENVIRONMENTS {
+        return Some(format!("make it, with a file for each environment: {}", shown(current, &path.join("demo.toml"))));
+    }
     let folder = path.parent()?;
     let names: Vec<String> =
         toml_files(folder).ok()?.iter().filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect();
@@ -367,7 +395,7 @@ fn near_path(current: &Path, path: &Path) -> Option<String> {
     let with_ending = format!("{}.toml", wanted.trim_end_matches(".toml"));
     let near = names.iter().find(|name| **name == with_ending).map(String::as_str);
     let near = near.or_else(|| crate::units::closest(wanted, names.iter().map(String::as_str)))?;
-    Some(shown(current, &folder.join(near)))
+    Some(format!("did you mean `{}`?", shown(current, &folder.join(near))))
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {
@@ -404,14 +432,21 @@ pub fn relative(base: &Path, path: &Path) -> PathBuf {
     if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
 }
 
-/// A path as the user sees it: from the current folder, with forward slashes.
+/// A path as the user sees it: from the current folder.
 pub fn shown(current: &Path, path: &Path) -> String {
-    let relative = slashes(&relative(current, path));
-    let whole = slashes(&normal(path));
+    let relative = text(&relative(current, path));
+    let whole = text(&normal(path));
     // Elsewhere, the shorter one is easier to read.
     if relative.starts_with("..") && whole.len() < relative.len() { whole } else { relative }
 }
 
-fn slashes(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A file from portal.toml's folder, however the user came to it.
+fn from_root(root: &Path, path: &Path) -> String {
+    let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let folder = path.parent().unwrap_or(root);
+    text(&relative(&real(root), &real(folder).join(path.file_name().unwrap_or_default())))
 }

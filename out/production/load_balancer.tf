@@ -14,7 +14,7 @@ terraform {
 
   backend "gcs" {
     bucket = "waooaw-oauth-terraform"
-    prefix = "portalgen/waooaw-platform-portal-production"
+    prefix = "portalgen/waooaw-oauth/asia-south1/waooaw-platform-portal-production"
   }
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use crate::artifact::Artifact;
 use crate::cli::{Cli, Command, Selection};
+use crate::escape::Language;
 use crate::finding::Level;
-use crate::plan::{self, Folder, Out, Plan, Unusable};
+use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
 use crate::workspace::{self, CannotRun, Workspace};
-use crate::{render, report, resolve};
+use crate::{layout, render, report};
 
 mod check;
 mod render_files;
@@ -53,13 +55,17 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
 struct Loaded {
     workspace: Workspace,
     out: Out,
+    /// What `--out` says, for the commands that messages name.
+    out_option: Option<String>,
     messages: String,
     exit: Exit,
 }
 
 fn load(selection: &Selection, current: &Path) -> Result<Loaded, CannotRun> {
     let workspace = workspace::load(&selection.inputs, current)?;
-    let path = selection.out.as_ref().map_or_else(|| workspace.root.join("out"), |out| current.join(out));
+    let default = workspace.root.join(layout::OUT);
+    let path = selection.out.as_ref().map_or_else(|| default.clone(), |out| current.join(out));
+    let out_option = (path != default).then(|| workspace::shown(current, &path));
     let out = Out { shown: workspace::shown(current, &path), path };
     let refused = |level| level == Level::Error || selection.deny_warnings;
     let exit = match () {
@@ -68,7 +74,7 @@ fn load(selection: &Selection, current: &Path) -> Result<Loaded, CannotRun> {
         () => Exit::Clean,
     };
     let messages = report::findings(&workspace.findings, &workspace.sources, selection.deny_warnings);
-    Ok(Loaded { workspace, out, messages, exit })
+    Ok(Loaded { workspace, out, out_option, messages, exit })
 }
 
 impl Loaded {
@@ -76,37 +82,46 @@ impl Loaded {
     fn plan(&self) -> Result<Plan, Unusable> {
         let workspace = &self.workspace;
         let mut folders: Vec<Folder> = Vec::new();
-        for artifact in render::artifacts(&workspace.deployments, !workspace.folders.is_empty()) {
+        for artifact in render::artifacts(&workspace.deployments, workspace.complete) {
             match folders.last_mut() {
                 Some(folder) if folder.path == artifact.folder => folder.artifacts.push(artifact),
-                _ => folders.push(Folder {
-                    source: self.source_of(&artifact.folder),
-                    path: artifact.folder.clone(),
-                    artifacts: vec![artifact],
-                }),
+                _ => folders.push(self.folder(artifact)),
             }
         }
-        plan::plan(&self.out, &folders, |path, manifest| {
-            if path.starts_with("image/") {
-                // Only all environments together tell that an image is nobody's.
-                return workspace.complete;
-            }
-            let source = workspace.root.join(&manifest.source);
-            let asked_for = workspace.folders.iter().any(|folder| source.parent() == Some(folder));
-            asked_for && !source.exists()
-        })
+        let (root, folders_asked_for) = (&workspace.root, &workspace.folders);
+        let scope =
+            Scope { root, folders: folders_asked_for, complete: workspace.complete, command: self.command(None) };
+        plan::plan(&self.out, &folders, &scope)
     }
 
-    /// The input file that a folder of the output comes from, as manifests and messages name it.
-    fn source_of(&self, folder: &str) -> String {
-        let deployment = self.workspace.deployments.iter().find(|d| d.environment.as_str() == folder);
-        match deployment {
-            Some(deployment) => deployment.file.clone(),
-            None if folder.is_empty() => workspace::ENVIRONMENTS_FOLDER.to_owned(),
-            None => {
-                debug_assert!(resolve::IMAGE_DIRECTORY.ends_with("image") && folder.starts_with("image/"));
-                workspace::PORTAL_FILE.to_owned()
+    /// The folder that begins with this artifact.
+    fn folder(&self, artifact: Artifact) -> Folder {
+        let path = artifact.folder.clone();
+        let deployment = self.workspace.deployments.iter().find(|d| d.environment.as_str() == path);
+        let (source, shown_source, file) = match deployment {
+            Some(deployment) => {
+                let shown = &self.workspace.sources[deployment.source.0].path;
+                (deployment.file.clone(), shown.clone(), Some(shown.as_str()))
             }
+            None if layout::is_image_folder(&path) => {
+                (layout::PORTAL_FILE.to_owned(), self.workspace.shown_portal.clone(), None)
+            }
+            None => (layout::ENVIRONMENTS.to_owned(), layout::ENVIRONMENTS.to_owned(), None),
+        };
+        Folder { path, source, shown_source, command: self.command(file), artifacts: vec![artifact] }
+    }
+
+    /// The command that renders a file again, or all that were asked for, from where the user stands.
+    fn command(&self, file: Option<&str>) -> String {
+        let quoted = |text: &str| Language::Shell.token(text).unwrap_or_else(|_| text.to_owned());
+        let mut command = "portalgen render".to_owned();
+        let all = || self.workspace.asked_for.iter().map(String::as_str).collect();
+        for input in file.map_or_else(all, |file| vec![file]) {
+            command.push_str(&format!(" {}", quoted(input)));
         }
+        if let Some(out) = &self.out_option {
+            command.push_str(&format!(" --out {}", quoted(out)));
+        }
+        command
     }
 }

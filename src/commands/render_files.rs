@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Exit, Outcome, load};
 use crate::cli::Render;
-use crate::report;
+use crate::{layout, report};
 
 pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
     let mut loaded = match load(&arguments.selection, current) {
@@ -17,14 +17,23 @@ pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
         return Outcome { output: String::new(), messages, exit: loaded.exit };
     }
     let written = loaded.plan().and_then(|plan| {
-        if !arguments.dry_run {
-            plan.apply()?;
+        if arguments.dry_run {
+            plan.check_way()?
+        } else {
+            plan.apply()?
         }
         Ok(plan)
     });
     match written {
         Ok(plan) => {
             let output = report::rendered(&plan, arguments.dry_run, arguments.diff);
+            if loaded.out_option.is_some() {
+                messages.push_str(&report::note(&format!(
+                    "the Dockerfile copies from {}/, not from {}/: to build an image, render there",
+                    layout::OUT,
+                    plan.out.shown
+                )));
+            }
             Outcome { output, messages, exit: Exit::Clean }
         }
         Err(error) => {

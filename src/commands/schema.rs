@@ -1,16 +1,16 @@
 //! `portalgen schema`.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use super::{Exit, Outcome};
 use crate::cli::Schema;
+use crate::disk::{self, Obstacle};
 use crate::schema::Kind;
-use crate::workspace;
+use crate::{layout, workspace};
 
 pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
-    let beside_portal = || workspace::find_root(current).unwrap_or(current).join("schemas");
+    let beside_portal = || workspace::find_root(current).unwrap_or(current).join(layout::SCHEMAS);
     let folder = arguments.out.as_ref().map_or_else(beside_portal, |out| current.join(out));
     let mut output = String::new();
     let mut exit = Exit::Clean;
@@ -18,22 +18,30 @@ pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
         let path = folder.join(kind.file_name());
         let shown = workspace::shown(current, &path);
         let text = kind.schema_text();
-        let before = fs::read_to_string(&path).ok();
-        let word = match (&before, arguments.check) {
-            (Some(before), true) if *before == text => "up to date",
-            (Some(before), false) if *before == text => "unchanged ",
-            (_, true) => {
-                exit = Exit::Findings;
-                if before.is_some() { "stale     " } else { "missing   " }
-            }
-            (_, false) => {
-                if let Err(error) = write(&folder, &path, &text) {
-                    return Outcome::cannot_run(format!("cannot write `{shown}`: {error}"));
-                }
-                if before.is_some() { "changed   " } else { "created   " }
-            }
+        let before = match disk::read(&path) {
+            Ok(before) => before,
+            Err(obstacle) => return Outcome::cannot_run(in_the_way(&shown, obstacle)),
         };
-        output.push_str(&format!("{word}  {shown}\n"));
+        let same = before.as_ref().is_some_and(|before| before.contents == text.as_bytes());
+        let word = match (before.is_some(), same) {
+            (_, true) if arguments.check => "up to date",
+            (_, true) => "unchanged",
+            (true, false) if arguments.check => "stale",
+            (false, false) if arguments.check => "missing",
+            (true, false) => "changed",
+            (false, false) => "created",
+        };
+        output.push_str(&format!("{word:<10}  {shown}\n"));
+        if same {
+            continue;
+        }
+        if arguments.check {
+            exit = Exit::Findings;
+        } else if let Err(error) = write(&folder, &path, &text) {
+            return Outcome::cannot_run(format!(
+                "cannot write `{shown}`: {error}\nhelp: choose another folder with --out"
+            ));
+        }
     }
     if exit == Exit::Findings {
         output.push_str("\nto write them, run: portalgen schema\n");
@@ -41,12 +49,17 @@ pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     Outcome { output, messages: String::new(), exit }
 }
 
+fn in_the_way(shown: &str, obstacle: Obstacle) -> String {
+    let what = match obstacle {
+        Obstacle::Link => "is a symbolic link".to_owned(),
+        Obstacle::NotAFile => "is no file".to_owned(),
+        Obstacle::Io(error) => format!("cannot be read: {error}"),
+    };
+    format!("`{shown}` {what}\nhelp: move it away, or choose another folder with --out")
+}
+
 fn write(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    file.persist(path)?;
+    disk::stage(folder, text, false)?.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

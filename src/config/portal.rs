@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::units::{
     AsgiTarget, ExactVersion, ImageRef, Line, Memory, Port, PortalName, PythonPackage, PythonVersion, RelativePath,
-    UrlPath,
+    SourceFolder, UrlPath,
 };
 
 /// A Reflex portal: the app, its container and the API it belongs to. It is the same in every environment, so one
@@ -32,8 +32,9 @@ pub struct PortalFile {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct App {
-    /// The folder with rxconfig.py and the app's package, relative to portal.toml: `examples/portal`.
-    pub source: RelativePath,
+    /// The folder with rxconfig.py and the app's package, relative to portal.toml: `examples/portal`; `.` where they
+    /// lie beside it.
+    pub source: SourceFolder,
     /// The app's Python package: `app_name` in rxconfig.py.
     pub package: PythonPackage,
     /// The ASGI application, called as a factory. Default: `<package>.<package>:app`, as Reflex lays it out.

@@ -36,11 +36,11 @@ fn file(
     let mut add = |line: String| writeln!(text, "{line}").expect("a string takes every write");
     add(format!("#\n# The variables of {of}, for: docker run --env-file FILE"));
     for (name, value) in variables {
-        if value.contains(crate::units::CODESPACE_NAME) {
-            add(format!("\n# not known yet: fill in the name, then remove the comment sign\n# {name}={value}"));
-        } else if value.contains(['\n', '\r']) {
+        if value.contains(['\n', '\r']) {
             let shown = serde_json::to_string(value).expect("a string can be written");
             add(format!("\n# {name} has a line break, which this format cannot carry. As JSON:\n# {name}={shown}"));
+        } else if value.contains(crate::units::CODESPACE_NAME) {
+            add(format!("\n# not known yet: fill in the name, then remove the comment sign\n# {name}={value}"));
         } else {
             add(format!("{name}={value}"));
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::artifact::Artifact;
 use crate::deployment::{Deployment, Image};
-use crate::template;
+use crate::escape::Language;
+use crate::{layout, template};
 
 pub mod env_file;
 pub mod load_balancer_tf;
@@ -60,7 +61,8 @@ pub static ENVIRONMENT_RENDERERS: &[Renderer<Deployment>] = &[
 /// OAuth client needs in all.
 pub fn artifacts(deployments: &[Deployment], union: bool) -> Vec<Artifact> {
     let images: BTreeMap<_, _> = deployments.iter().map(|d| (d.image.variant.as_str(), &d.image)).collect();
-    let images = images.values().flat_map(|image| render_all(IMAGE_RENDERERS, *image, &image_folder(image)));
+    let images =
+        images.values().flat_map(|image| render_all(IMAGE_RENDERERS, *image, &layout::image_folder(&image.variant)));
     let environments = deployments.iter().flat_map(|d| render_all(ENVIRONMENT_RENDERERS, d, d.environment.as_str()));
     let union = union.then(|| Artifact {
         folder: String::new(),
@@ -69,10 +71,6 @@ pub fn artifacts(deployments: &[Deployment], union: bool) -> Vec<Artifact> {
         executable: false,
     });
     images.chain(environments).chain(union).collect()
-}
-
-fn image_folder(image: &Image) -> String {
-    format!("image/{}", image.variant)
 }
 
 fn render_all<S>(renderers: &[Renderer<S>], subject: &S, folder: &str) -> Vec<Artifact> {
@@ -93,13 +91,18 @@ fn header(file: &str, command: &str) -> Vec<String> {
 }
 
 fn image_header() -> Vec<String> {
-    header("portal.toml", "portalgen render")
+    header(layout::PORTAL_FILE, "portalgen render")
 }
 
 fn environment_header(deployment: &Deployment) -> Vec<String> {
-    header(&deployment.file, &format!("portalgen render {}", deployment.file))
+    let file = Language::Shell.token(&deployment.file).unwrap_or_else(|_| deployment.file.clone());
+    header(&deployment.file, &format!("portalgen render {file}"))
 }
 
 fn comments(header: &[String]) -> String {
-    header.iter().map(|line| format!("# {}\n", crate::escape::comment(line))).collect()
+    let comment = |line: &String| match line.as_str() {
+        "" => "#\n".to_owned(),
+        line => format!("# {}\n", crate::escape::comment(line)),
+    };
+    header.iter().map(comment).collect()
 }

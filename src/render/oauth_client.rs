@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::config::environment::ServedBy;
-use crate::deployment::{Deployment, RedirectUriEntry};
+use crate::deployment::{Callback, Deployment, RedirectUriEntry};
 use crate::units::RedirectUri;
 
 const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
@@ -57,18 +57,13 @@ pub(super) fn union_text(deployments: &[Deployment]) -> String {
 }
 
 fn write_intro(text: &mut String, client: &str, count: usize) {
-    let client = crate::escape::comment(client);
     let lines = [
         String::new(),
         format!("Authorised redirect URIs of the OAuth client {client}: {count} to register at"),
         CONSOLE.to_owned(),
         "Google compares them to the letter; a change takes five minutes to a few hours.".to_owned(),
     ];
-    for line in lines {
-        writeln!(text, "# {line}").expect("a string takes every write");
-    }
-    // A comment sign alone, without a blank behind it.
-    *text = text.replace("# \n", "#\n");
+    text.push_str(&super::comments(&lines));
 }
 
 fn write_line(text: &mut String, about: &str, uri: &str) {
@@ -77,7 +72,10 @@ fn write_line(text: &mut String, about: &str, uri: &str) {
 
 fn describe(deployment: &Deployment, entry: &RedirectUriEntry) -> String {
     let served_by = match entry.served_by {
-        ServedBy::Portal => "served by the portal, which passes it on to the API",
+        ServedBy::Portal if deployment.oauth.callback == Callback::Api => {
+            "served by the portal, which passes it on to the API"
+        }
+        ServedBy::Portal => "served by the portal",
         ServedBy::Api => "served by the API",
         ServedBy::Elsewhere => "served elsewhere",
     };

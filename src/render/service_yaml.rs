@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
-use crate::deployment::{Deployment, Service};
+use crate::deployment::{Deployment, ProbeTimes, Service};
 use crate::knative::{
     Annotations, Container, ContainerPort, EnvVar, EnvVarSource, HttpGet, Labels, Metadata, Probe, Resources,
     RevisionSpec, RevisionTemplate, SecretKeySelector, Service as KnativeService, ServiceSpec, TrafficTarget,
@@ -103,11 +103,11 @@ fn revision_annotations(service: &Service) -> Annotations {
 
 fn container(deployment: &Deployment, service: &Service) -> Container {
     let port = deployment.image.ports.container;
-    let probe = |period_seconds, timeout_seconds, failure_threshold| Probe {
+    let probe = |times: ProbeTimes| Probe {
         http_get: HttpGet { path: PROBE_PATH, port },
-        period_seconds,
-        timeout_seconds,
-        failure_threshold,
+        period_seconds: times.period_seconds,
+        timeout_seconds: times.timeout_seconds,
+        failure_threshold: times.failure_threshold,
     };
     Container {
         name: "portal",
@@ -117,9 +117,8 @@ fn container(deployment: &Deployment, service: &Service) -> Container {
         resources: Resources {
             limits: BTreeMap::from([("cpu", service.cpu.to_string()), ("memory", service.memory.to_string())]),
         },
-        // Two minutes in all: older pages of the documentation allow a start 240 seconds, newer ones 600.
-        startup_probe: probe(2, 2, 60),
-        liveness_probe: probe(30, 10, 3),
+        startup_probe: probe(service.startup_probe),
+        liveness_probe: probe(service.liveness_probe),
     }
 }
 

@@ -18,8 +18,13 @@ fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
         let others = deployments.iter().filter(|other| other.environment != deployment.environment);
         let Some(other) = others.clone().find(|other| other.environment == *target) else {
             let names: Vec<_> = others.map(|other| other.environment.as_str()).collect();
+            if *target == deployment.environment {
+                findings.push(finding(format!("`{target}` is this environment itself")).help("remove the line"));
+                continue;
+            }
             let help = match units::closest(target.as_str(), names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => "remove the line: this is the only environment".to_owned(),
                 None => format!("the other environments are {}", names.join(", ")),
             };
             findings.push(finding(format!("there is no other environment `{target}`")).help(help));

@@ -1,4 +1,5 @@
 use super::{Check, Rule, value};
+use crate::config::environment::ExecutionEnvironment;
 use crate::finding::{Finding, Level};
 use crate::{deployment::Deployment, limits};
 
@@ -10,7 +11,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     let Some(service) = &deployment.service else { return };
-    let (least, most) = limits::memory_band(service.cpu.get());
+    let gen2 = service.execution_environment == Some(ExecutionEnvironment::Gen2);
+    let whole = gen2 || !service.cpu_throttling;
+    let (least, most) = limits::memory_band(service.cpu.get(), whole);
     let memory = service.memory.mebibytes();
     if (least..=most).contains(&memory) {
         return;

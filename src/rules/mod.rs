@@ -9,21 +9,29 @@ use crate::finding::{At, Finding, Level, SourceId};
 use crate::source::KeyPath;
 
 mod alternative_of_another_service;
+mod callback_unrouted;
+mod duplicate_host;
+mod duplicate_load_balancer;
 mod duplicate_service;
 mod egress_without_network;
 mod fractional_cpu;
 mod h2c_with_websocket;
 mod image_by_tag;
+mod key_without_effect;
 mod label_refused;
+mod load_balancer_bypassed;
 mod load_balancer_without_host;
+mod load_balancer_without_service;
 mod memory_outside_cpu_band;
 mod min_over_max_instances;
 mod overlapping_paths;
 mod placeholder_in_service;
 mod ports_collide;
+mod redirect_uri_of_unknown_host;
+mod redis_url_without_redis;
 mod redis_without_url;
 mod request_timeout_over_limit;
-mod reserved_variable;
+pub mod reserved_variable;
 mod service_name_too_long;
 mod state_in_memory;
 mod too_many_hosts;
@@ -55,18 +63,26 @@ pub enum Check {
 /// Every rule, by id.
 pub static RULES: &[&Rule] = &[
     &alternative_of_another_service::RULE,
+    &callback_unrouted::RULE,
+    &duplicate_host::RULE,
+    &duplicate_load_balancer::RULE,
     &duplicate_service::RULE,
     &egress_without_network::RULE,
     &fractional_cpu::RULE,
     &h2c_with_websocket::RULE,
     &image_by_tag::RULE,
+    &key_without_effect::RULE,
     &label_refused::RULE,
+    &load_balancer_bypassed::RULE,
     &load_balancer_without_host::RULE,
+    &load_balancer_without_service::RULE,
     &memory_outside_cpu_band::RULE,
     &min_over_max_instances::RULE,
     &overlapping_paths::RULE,
     &placeholder_in_service::RULE,
     &ports_collide::RULE,
+    &redirect_uri_of_unknown_host::RULE,
+    &redis_url_without_redis::RULE,
     &redis_without_url::RULE,
     &request_timeout_over_limit::RULE,
     &reserved_variable::RULE,
@@ -77,14 +93,14 @@ pub static RULES: &[&Rule] = &[
     &variable_set_twice::RULE,
 ];
 
-/// What every rule finds, in no particular order. Where a file is `malformed`, environments are not compared.
-pub fn check(portal: Option<&Portal>, deployments: &[Deployment], malformed: bool) -> Vec<Finding> {
+/// What every rule finds, in no particular order. Environments are compared only where all of them could be read.
+pub fn check(portal: Option<&Portal>, deployments: &[Deployment], compare: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
         match rule.check {
             Check::Portal(check) => portal.into_iter().for_each(|portal| check(portal, &mut findings)),
             Check::Environment(check) => deployments.iter().for_each(|d| check(d, &mut findings)),
-            Check::Environments(check) if !malformed => check(deployments, &mut findings),
+            Check::Environments(check) if compare => check(deployments, &mut findings),
             Check::Environments(_) => {}
         }
     }
@@ -94,6 +110,12 @@ pub fn check(portal: Option<&Portal>, deployments: &[Deployment], malformed: boo
 /// An error or warning at a value of the environment's file.
 fn at_value(id: &'static str, level: Level, deployment: &Deployment, path: &[&str], message: String) -> Finding {
     Finding::new(id, level, message).at(deployment.source, value(path), "")
+}
+
+/// Whether two environments are forms of one another.
+fn related(one: &Deployment, other: &Deployment) -> bool {
+    let service = |d: &Deployment| d.alternative_of.clone().unwrap_or_else(|| d.environment.clone());
+    service(one) == service(other)
 }
 
 fn value(path: &[&str]) -> At {

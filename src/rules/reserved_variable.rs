@@ -1,3 +1,5 @@
+//! Names that an author may not give to a variable.
+
 use super::{Check, Rule, key};
 use crate::deployment::Deployment;
 use crate::finding::{Finding, Level};
@@ -9,8 +11,21 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Environment(check),
 };
 
-/// What the image sets for itself; another value would set nginx, the client and the backend at odds.
-const IMAGE_VARIABLES: &[&str] = &["REFLEX_API_URL", "REFLEX_ENV_MODE", "REFLEX_TRANSPORT", "__REFLEX_SKIP_COMPILE"];
+/// What the image sets for itself (ENV of the Dockerfile); another value would set nginx, the client and the backend at
+/// odds, or send files where nothing can be written.
+pub const IMAGE_VARIABLES: &[&str] = &[
+    "PATH",
+    "PYTHONUNBUFFERED",
+    "REFLEX_API_URL",
+    "REFLEX_CHECK_LATEST_VERSION",
+    "REFLEX_ENV_MODE",
+    "REFLEX_STATES_WORKDIR",
+    "REFLEX_TELEMETRY_ENABLED",
+    "REFLEX_TRANSPORT",
+    "REFLEX_UPLOADED_FILES_DIR",
+    "REFLEX_WEB_WORKDIR",
+    "__REFLEX_SKIP_COMPILE",
+];
 
 /// Reflex 0.8 cuts the value at every colon, so that `https://a` becomes two origins, `https` and `//a`: no page
 /// could open a WebSocket, and polling would not be checked at all (run). nginx compares Origin and Host instead.
@@ -31,7 +46,7 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
             ),
             image if IMAGE_VARIABLES.contains(&image) => (
                 format!("`{name}` is fixed when the image is built"),
-                "remove it: it follows from `strategy` and portal.toml",
+                "remove it: what can be chosen follows from `strategy` and portal.toml",
             ),
             ORIGINS => (
                 format!("`{ORIGINS}` cannot hold an address: Reflex cuts it at each colon"),

@@ -18,7 +18,6 @@ fn twice_elsewhere_and_with_another_environment() {
         ("PORT", "1"),
         ("CODESPACE_NAME", "ambient"),
         ("BACKEND_URL", "https://ambient.example.com"),
-        ("RAYON_NUM_THREADS", "7"),
         ("SOURCE_DATE_EPOCH", "1"),
     ] {
         let elsewhere = Folder::with_portal();

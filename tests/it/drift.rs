@@ -106,8 +106,75 @@ fn another_folder_of_environments_is_not_judged() {
     let demo = folder.read("envs/demo.toml");
     folder.write("others/other.toml", &demo);
     folder.edit("others/other.toml", "max_instances", "service = \"other\"\nmax_instances");
+    let union = folder.read("out/redirect-uris.txt");
+    folder.edit("others/other.toml", "websocket", "websocket-free");
     folder.run(&["render", "others"]).expect(0);
     assert!(folder.path().join("out/demo/service.yaml").exists());
+    assert_eq!(folder.read("out/redirect-uris.txt"), union, "the union is of all environments");
+    // Nor does the usual folder's run take away the image that the other folder's environment needs.
+    folder.run(&["render"]).expect(0);
+    folder.run(&["check", "others"]).expect(0);
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn two_files_of_one_name_share_no_folder() {
+    let folder = rendered();
+    folder.write("others/demo.toml", &folder.read("envs/demo.toml"));
+    insta::assert_snapshot!("of_another", folder.run(&["render", "others/demo.toml"]).expect(2).transcript());
+    folder.run(&["check"]).expect(0);
+    // An environment that has moved takes its folder along.
+    folder.remove("envs/demo.toml");
+    folder.run(&["render", "others"]).expect(0);
+    folder.run(&["check", "others"]).expect(0);
+}
+
+/// However the folder is spelled, it is the same folder.
+#[test]
+fn an_orphan_is_found_from_everywhere() {
+    let folder = rendered();
+    folder.write("envs/old.toml", &folder.read("envs/demo.toml")).run(&["render"]).expect(0);
+    folder.remove("envs/old.toml").write("deep/keep", "");
+    symlink(folder.path().join("envs"), folder.path().join("link")).unwrap();
+    let whole = folder.path().join("envs").to_string_lossy().into_owned();
+    for (below, input) in
+        [("", "envs"), ("", "./envs/"), ("", "link"), ("deep", "../envs"), ("envs", "."), ("", &whole)]
+    {
+        let run = folder.run_in(below, &["check", input]).expect(1);
+        assert!(run.stdout.contains("orphaned"), "{input}: {}", run.transcript());
+    }
+    folder.run(&["render", "link"]).expect(0);
+    folder.run(&["check"]).expect(0);
+}
+
+/// The command that a verdict names works where it is printed.
+#[test]
+fn the_fix_is_a_command_that_works() {
+    let folder = rendered();
+    folder.run(&["render", "--out", "else where"]).expect(0);
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\nmemory = \"1Gi\"");
+    let run = folder.run_in("envs", &["check", "--out", "../else where"]).expect(1);
+    let fix = "portalgen render demo.toml --out '../else where'";
+    assert!(run.stdout.replace("\n                 ", " ").contains(fix), "{}", run.stdout);
+    folder.run_in("envs", &["render", "demo.toml", "--out", "../else where"]).expect(0);
+    folder.run(&["check", "--out", "else where"]).expect(0);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_environment_that_is_gone() {
+    let folder = rendered();
+    folder.remove("envs/demo.toml");
+    symlink("nowhere", folder.path().join("envs/demo.toml")).unwrap();
+    let run = folder.run(&["render"]).expect(2);
+    assert!(run.stderr.contains("cannot read `envs/demo.toml`"), "{}", run.stderr);
+    assert!(folder.path().join("out/demo/service.yaml").exists());
+}
+
+#[test]
+fn a_dry_run_sees_what_is_in_the_way() {
+    let folder = Folder::minimal();
+    folder.write("out/demo/service.yaml", "theirs\n");
+    folder.run(&["render", "--dry-run"]).expect(2);
 }
 
 #[test]

@@ -126,6 +126,49 @@ PORT = "8080"
     insta::assert_snapshot!(folder.run(&["render"]).expect(2).stderr);
 }
 
+/// The mistakes of another environment are not this run's, and lead to no false ones.
+#[test]
+fn a_broken_sibling_is_left_alone() {
+    let folder = Folder::with_portal();
+    folder.edit("envs/demo.toml", "region = \"asia-south1\"", "regoin = \"asia-south1\"");
+    folder.run(&["render", "envs/demo-websocket.toml"]).expect(0);
+    folder.run(&["render"]).expect(2);
+}
+
+/// Two environments share a load balancer's state or names only where they are forms of one.
+#[test]
+fn load_balancers_have_states_of_their_own() {
+    let folder = Folder::with_portal();
+    folder.run(&["render"]).expect(0);
+    let prefix = |environment: &str| {
+        let text = folder.read(&format!("out/{environment}/load_balancer.tf"));
+        text.lines().find(|line| line.contains("prefix")).expect("a prefix").trim().to_owned()
+    };
+    assert_eq!(prefix("demo"), r#"prefix = "portalgen/waooaw-oauth/asia-south1/waooaw-platform-portal-demo""#);
+    assert_eq!(prefix("demo"), prefix("demo-websocket"));
+    assert_ne!(prefix("demo"), prefix("uat"));
+}
+
+/// No line of what portalgen itself says is wider than a terminal; the author's own words may be.
+#[test]
+fn messages_fit_a_terminal() {
+    let mut folders = files(&fixture("malformed"));
+    for rule in portalgen::rules::RULES {
+        folders.extend(files(&fixture("rules").join(rule.id)));
+    }
+    for path in folders {
+        let folder = Folder::minimal();
+        let place = if stem(&path).starts_with("portal") { "portal.toml" } else { "envs/demo.toml" };
+        let run = folder.write(place, &read(&path)).run(&["check"]);
+        for line in run.stderr.lines().chain(run.stdout.lines().filter(|line| !line.starts_with(['+', '-', ' ']))) {
+            // One word, or the author's line with a caret below it.
+            let excerpt = line.contains(" | ");
+            let one_word = line.split_whitespace().any(|word| word.len() > 50);
+            assert!(line.chars().count() <= 80 || excerpt || one_word, "{}: {line}", path.display());
+        }
+    }
+}
+
 /// Whatever a file holds, portalgen answers; it never panics.
 #[test]
 fn broken_files_never_panic() {

@@ -110,24 +110,30 @@ mode = "none"
     assert_eq!(folder.tree("out/image"), before);
 }
 
-/// Both files together name every key that the schema knows, or the test above forgets one.
+/// Every key that the schema knows has another value in the two files, or the test above forgets one.
 fn assert_no_key_left_out(one: &str, other: &str) {
-    let schema = portalgen::schema::Kind::Environment.schema();
+    let [one, other] = [one, other].map(|text| toml::from_str::<toml::Value>(text).expect("TOML"));
     let mut keys = Vec::new();
-    collect_keys(schema, &mut keys);
-    for key in keys {
-        // What the image does depend on, and what names the one service of two environments.
-        if ["http2", "alternative_of"].contains(&key.as_str()) {
-            continue;
-        }
-        assert!([one, other].iter().any(|text| text.contains(&key)), "no environment here writes `{key}`");
+    collect_keys(portalgen::schema::Kind::Environment.schema(), &mut Vec::new(), &mut keys);
+    assert!(keys.len() >= 40, "{keys:?}");
+    // Where portal.toml is, what the image does depend on, and what names the one service of two environments.
+    let same = [&["portal"][..], &["strategy"], &["http2"], &["alternative_of"]];
+    for path in
+        keys.iter().filter(|path| !same.contains(&path.iter().map(String::as_str).collect::<Vec<_>>().as_slice()))
+    {
+        let value = |root: &toml::Value| path.iter().try_fold(root.clone(), |value, key| value.get(key).cloned());
+        assert_ne!(value(&one), value(&other), "both have the same {}", path.join("."));
     }
 }
 
-fn collect_keys(schema: &serde_json::Value, keys: &mut Vec<String>) {
+fn collect_keys(schema: &serde_json::Value, path: &mut Vec<String>, keys: &mut Vec<Vec<String>>) {
     for (key, inner) in schema.get("properties").and_then(|p| p.as_object()).into_iter().flatten() {
-        keys.push(key.clone());
-        collect_keys(inner, keys);
+        path.push(key.clone());
+        if inner.get("properties").is_none() {
+            keys.push(path.clone());
+        }
+        collect_keys(inner, path, keys);
+        path.pop();
     }
 }
 
@@ -162,4 +168,57 @@ fn large_uploads_reach_http2_alone() {
     assert_eq!(limit("websocket-free"), "client_max_body_size 33554432;");
     assert_eq!(limit("websocket"), "client_max_body_size 33554432;");
     assert_eq!(limit("websocket-free-http2"), "client_max_body_size 67108864;");
+}
+
+/// The variables that an author may not set are those that the Dockerfile sets.
+#[test]
+fn the_images_variables_are_reserved() {
+    let folder = Folder::minimal();
+    folder.run(&["render"]).expect(0);
+    let dockerfile = folder.read("out/image/websocket/Dockerfile").replace("\\\n", " ");
+    let lines = dockerfile.lines().filter_map(|line| line.strip_prefix("ENV "));
+    let mut set: Vec<_> =
+        lines.flat_map(str::split_whitespace).filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
+    set.retain(|name| *name != "REFLEX_STATE_MANAGER_MODE"); // `state_manager` says it anew for each environment.
+    set.sort_unstable();
+    assert_eq!(set, portalgen::rules::reserved_variable::IMAGE_VARIABLES);
+}
+
+/// A Reflex app whose rxconfig.py lies at the repository's root.
+#[test]
+fn the_app_may_be_the_repository_itself() {
+    let folder = Folder::minimal();
+    folder.edit("portal.toml", "source = \"app\"", "source = \".\"");
+    folder.run(&["render"]).expect(0);
+    let dockerfile = folder.read("out/image/websocket/Dockerfile");
+    assert!(dockerfile.contains("COPY ./rxconfig.py /app/rxconfig.py"), "{dockerfile}");
+    assert!(folder.read("out/image/websocket/Dockerfile.dockerignore").contains("!./rxconfig.py"));
+}
+
+#[test]
+fn line_ends_of_the_checkout_do_not_matter() {
+    let unix = Folder::minimal();
+    unix.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\n[variables]\nLINES = \"\"\"a\nb\"\"\"");
+    let windows = Folder::empty();
+    for path in ["portal.toml", "envs/demo.toml"] {
+        windows.write(path, &unix.read(path).replace('\n', "\r\n"));
+    }
+    unix.run(&["render"]).expect(0);
+    windows.run(&["render"]).expect(0);
+    assert_eq!(unix.tree("out"), windows.tree("out"));
+}
+
+/// A URI that a page would answer is nothing to register.
+#[test]
+fn without_an_api_no_callback_is_registered() {
+    let folder = Folder::minimal();
+    folder.edit("envs/demo.toml", "strategy", "hosts = [\"a.example.com\"]\nstrategy");
+    folder.run(&["render"]).expect(0);
+    assert!(!folder.read("out/demo/redirect-uris.txt").contains("a.example.com"));
+    // The app's own route may take it.
+    folder.edit("portal.toml", "[oauth]", "[oauth]\ncallback_path = \"/login/callback\"");
+    folder.edit("portal.toml", "reflex =", "backend_paths = [\"/login/\"]\nreflex =");
+    folder.run(&["render"]).expect(0);
+    let text = folder.read("out/demo/redirect-uris.txt");
+    assert!(text.contains("# served by the portal\nhttps://a.example.com/login/callback"), "{text}");
 }

@@ -73,6 +73,7 @@ fn every_keyword_of_the_schemas_has_words() {
         "minimum",
         "maximum",
         "exclusiveMaximum",
+        "multipleOf",
         "anyOf",
     ];
     const WITHOUT_EFFECT: &[&str] = &["$schema", "title", "description", "default", "x-taplo"];

@@ -31,6 +31,29 @@ def test_only_our_own_pages_reach_the_backend(nginx, path):
         assert len(backend.requests) == 3 * len(OURS)
 
 
+@pytest.mark.parametrize(
+    ("site", "origin", "status"),
+    [
+        # Ours: a poll, the same from a page whose Origin is hidden, what is typed into the address line.
+        ("same-origin", None, 200),
+        ("same-origin", f"https://{HOST}", 200),
+        ("same-origin", "null", 200),
+        ("none", None, 200),
+        # Another site's images and scripts have no Origin; another host of our own site is another site's page too.
+        ("cross-site", None, 403),
+        ("same-site", None, 403),
+        ("cross-site", "https://evil.example.com", 403),
+        ("cross-site", f"https://{HOST}", 403),
+        ("none", "https://evil.example.com", 403),
+    ],
+)
+def test_what_the_browser_says_of_the_page(nginx, site, origin, status):
+    headers = {"Host": HOST, "Sec-Fetch-Site": site} | ({"Origin": origin} if origin else {})
+    with Backend(), nginx():
+        for path in ("/_event", "/_event/?EIO=4&transport=polling", "/_upload"):
+            assert get(path, headers=headers).status == status, path
+
+
 def test_a_port_in_the_host_is_part_of_it(nginx):
     with Backend(), nginx():
         local = {"Host": "localhost:9000"}

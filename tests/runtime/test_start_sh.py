@@ -339,6 +339,7 @@ def test_sigterm_without_clients(start, variant, measure):
     status, seconds = portal.terminate()
     measure("SIGTERM, no client", f"{seconds:.2f} s, status {status}")
     assert (status, seconds < AT_ONCE) == (0, True)
+    assert "killed" not in portal.log.lower(), "bash tells of a helper's death as if something had crashed"
 
 
 @pytest.mark.parametrize("variant", STRATEGIES[:1], indirect=True)

@@ -19,7 +19,7 @@ readonly api_origin=${BACKEND_URL:-}
 readonly forwarded_hops=${FORWARDED_HOPS:-0}
 
 # Seconds. The platform kills 10 s after SIGTERM.
-readonly startup_limit=240
+readonly startup_limit=110
 readonly graceful_limit=5
 
 backend=
@@ -56,6 +56,8 @@ end_child() {
     say "process $1 did not end in $2 s: killed"
     kill -KILL "$1" 2>/dev/null || true
   else
+    # Or bash would tell of its death as if something had crashed.
+    disown "$timer"
     kill -KILL "$timer" 2>/dev/null || true
   fi
 }

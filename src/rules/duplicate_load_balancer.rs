@@ -1,0 +1,40 @@
+use super::{Check, Rule, value};
+use crate::deployment::Deployment;
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "duplicate-load-balancer",
+    summary: "Two load balancers of one project would have the same names, or one would be made from two states.",
+    check: Check::Environments(check),
+};
+
+fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
+    for (i, later) in deployments.iter().enumerate() {
+        for earlier in &deployments[..i] {
+            let (Some(one), Some(other)) = (&later.load_balancer, &earlier.load_balancer) else { continue };
+            if (&one.project, &one.service) != (&other.project, &other.service) {
+                continue;
+            }
+            let names = format!("`{}` and `{}`", earlier.environment, later.environment);
+            let mode = value(&["load_balancer", "mode"]);
+            let finding = |message: String| {
+                Finding::new(RULE.id, Level::Error, message).at(later.source, mode.clone(), "").at(
+                    earlier.source,
+                    mode.clone(),
+                    "the other",
+                )
+            };
+            if one.region != other.region {
+                findings.push(
+                    finding(format!("the load balancers of {names} would have the same names"))
+                        .help("give one of the services another name: a load balancer is global, and named after it"),
+                );
+            } else if one.state_bucket.is_none() || one.state_bucket != other.state_bucket {
+                findings.push(
+                    finding(format!("{names} share a load balancer, but not its Terraform state"))
+                        .help("write the same `state_bucket` for both, or let one have `mode = \"none\"`"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use super::{Check, Rule, key, value};
+use crate::config::environment::StateManager;
+use crate::deployment::Deployment;
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "redis-url-without-redis",
+    summary: "Reflex is told where Redis is, and would use it, against what `state_manager` says.",
+    check: Check::Environment(check),
+};
+
+const URL: &str = "REFLEX_REDIS_URL";
+
+fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+    let variables = deployment.variables.keys().map(|name| ("variables", name));
+    let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
+    let given = variables.chain(secrets).find(|(_, name)| name.as_str() == URL);
+    if let (Some((table, _)), true) = (given, deployment.state_manager != StateManager::Redis) {
+        findings.push(
+            Finding::new(
+                RULE.id,
+                Level::Error,
+                format!("with `{URL}` Reflex keeps state in Redis, whatever else is said"),
+            )
+            .at(deployment.source, key(&[table, URL]), "")
+            .at(deployment.source, value(&["state_manager"]), "says otherwise")
+            .help("write `state_manager = \"redis\"`, or remove the variable"),
+        );
+    }
+}
