@@ -17,7 +17,7 @@ use crate::units;
 pub enum Kind {
     /// portal.toml.
     Portal,
-    /// envs/<environment>.toml.
+    /// `envs/<environment>.toml`.
     Environment,
 }
 

@@ -1,4 +1,4 @@
-//! envs/<environment>.toml: where one copy of the portal runs.
+//! `envs/<environment>.toml`: where one copy of the portal runs.
 
 use std::collections::BTreeMap;
 

@@ -330,27 +330,35 @@ mod reads_back {
             prop_assert_eq!(read, values);
         }
 
-        /// A YAML 1.1 reader, all the way from an author's file.
+        /// A YAML 1.1 reader, all the way from an author's file: variables, labels and the description.
         #[test]
         #[ignore = "needs python with PyYAML"]
         fn python_reads_back(values in texts()) {
             const PRINT: &str = "
 import json, sys, yaml
-container = yaml.safe_load(sys.stdin.buffer)['spec']['template']['spec']['containers'][0]
-print(json.dumps({e['name']: e['value'] for e in container['env']}))
+service = yaml.safe_load(sys.stdin.buffer)
+read = {e['name']: e['value'] for e in service['spec']['template']['spec']['containers'][0]['env']}
+read |= service['metadata']['labels'] | service['metadata']['annotations']
+assert service['spec']['template']['metadata'].get('labels', {}).items() <= service['metadata']['labels'].items()
+print(json.dumps(read))
 ";
+            let quoted = |value: &str| toml::Value::from(value).to_string();
             let folder = Folder::minimal();
-            let mut toml = folder.read("envs/demo.toml") + "\n[variables]\n";
-            for (index, value) in values.iter().enumerate() {
-                writeln!(toml, "V{index} = {}", toml::Value::from(value.as_str())).expect("a string");
-            }
+            let description = values.first().map(String::as_str).unwrap_or_default();
+            let mut toml = format!("description = {}\n", quoted(description)) + &folder.read("envs/demo.toml");
+            toml.push_str("\n[cloud_run.labels]\n");
+            values.iter().enumerate().for_each(|(i, value)| writeln!(toml, "l{i} = {}", quoted(value)).expect("text"));
+            toml.push_str("\n[variables]\n");
+            values.iter().enumerate().for_each(|(i, value)| writeln!(toml, "V{i} = {}", quoted(value)).expect("text"));
             folder.write("envs/demo.toml", &toml).run(&["render"]).expect(0);
             let yaml = std::fs::File::open(folder.path().join("out/demo/service.yaml")).expect("service.yaml");
             let said = accepts(Command::new("python").args(["-c", PRINT]).stdin(yaml));
             let read: Value = serde_json::from_str(&said).expect("JSON");
             for (index, value) in values.iter().enumerate() {
                 prop_assert_eq!(&read[format!("V{index}")], value);
+                prop_assert_eq!(&read[format!("l{index}")], value);
             }
+            prop_assert_eq!(&read["run.googleapis.com/description"], description);
         }
 
         /// Terraform composes characters (NFC), so only some beyond ASCII are asked for.

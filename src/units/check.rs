@@ -1,181 +1,13 @@
-//! Values that can only hold what their name says.
-//!
-//! Each unit stands here once, with the pattern that an editor checks, the check that portalgen makes and the words
-//! for what is wrong. The schema carries a unit's name as its `format`, which leads from a refused value back to
-//! [`check`]. A pattern may let through what the check refuses (a number in range, say), never the other way round.
+//! What each unit's text may be, and what to say of it otherwise. One function a unit; each gives nothing or the words.
 
-use std::fmt;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
-
+use super::{Invalid, closest};
 use crate::limits;
-
-/// Why a value is not what its unit says, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// What is wrong, with the value in backticks.
-    pub message: String,
-    /// What to write instead.
-    pub help: String,
-}
-
-/// A kind of value: its name in the schema's `format`, and the check behind it.
-#[derive(Debug)]
-pub struct Unit {
-    /// The schema's `format`, unique among [`UNITS`].
-    pub format: &'static str,
-    /// What an editor checks: a regular expression in the dialect that JSON Schema recommends.
-    pub pattern: &'static str,
-    /// What portalgen checks.
-    pub check: fn(&str) -> Result<(), Invalid>,
-    /// A value that passes.
-    pub example: &'static str,
-}
-
-/// The unit of a table's keys, by the pattern that the schema has for them.
-pub fn unit_of_keys(pattern: &str) -> Option<&'static Unit> {
-    ["variable-name", "label-key"].into_iter().filter_map(unit).find(|unit| unit.pattern == pattern)
-}
-
-/// The unit whose `format` this is.
-pub fn unit(format: &str) -> Option<&'static Unit> {
-    UNITS.iter().find(|unit| unit.format == format)
-}
 
 fn invalid(message: impl Into<String>, help: impl Into<String>) -> Result<(), Invalid> {
     Err(Invalid { message: message.into(), help: help.into() })
 }
 
-macro_rules! units {
-    ($( $(#[doc = $doc:literal])+ $name:ident $format:literal $pattern:literal $check:ident $example:literal; )+) => {
-        $(
-            $(#[doc = $doc])+
-            #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-            #[serde(try_from = "String")]
-            pub struct $name(String);
-
-            impl $name {
-                /// The text as the author wrote it.
-                pub fn as_str(&self) -> &str {
-                    &self.0
-                }
-            }
-
-            impl TryFrom<String> for $name {
-                type Error = Invalid;
-
-                fn try_from(text: String) -> Result<Self, Invalid> {
-                    $check(&text).map(|()| Self(text))
-                }
-            }
-
-            impl std::str::FromStr for $name {
-                type Err = Invalid;
-
-                fn from_str(text: &str) -> Result<Self, Invalid> {
-                    Self::try_from(text.to_owned())
-                }
-            }
-
-            impl fmt::Display for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str(&self.0)
-                }
-            }
-
-            impl JsonSchema for $name {
-                fn schema_name() -> std::borrow::Cow<'static, str> {
-                    stringify!($name).into()
-                }
-
-                fn inline_schema() -> bool {
-                    true
-                }
-
-                fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                    json_schema!({
-                        "description": concat!($($doc, "\n"),+).trim(),
-                        "type": "string",
-                        "format": $format,
-                        "pattern": $pattern,
-                    })
-                }
-            }
-        )+
-
-        /// Every unit.
-        pub static UNITS: &[Unit] = &[
-            $( Unit { format: $format, pattern: $pattern, check: $check, example: $example }, )+
-        ];
-    };
-}
-
-units! {
-    /// The portal's name: lower-case letters, digits and hyphens, beginning with a letter.
-    PortalName "portal-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal";
-    /// An environment's name: the stem of its file, in lower-case letters, digits and hyphens.
-    EnvironmentName "environment-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "demo";
-    /// A Cloud Run service's name: lower-case letters, digits and hyphens, at most 63.
-    ServiceName "service-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal-demo";
-    /// A Google Cloud project ID: 6 to 30 lower-case letters, digits and hyphens.
-    ProjectId "project-id" r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$" project_id "my-project";
-    /// A Google Cloud region, such as `asia-south1`.
-    Region "region" r"^[a-z]+-[a-z]+[0-9]+$" region "europe-west1";
-    /// A container image with a tag or a digest: `REGION-docker.pkg.dev/PROJECT/REPOSITORY/NAME:TAG`.
-    ImageRef "image" r"^[a-z0-9]([a-z0-9._/-]|:[0-9]+/)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$" image "registry.example.com/portal:1";
-    /// An amount of memory in mebibytes or gibibytes: `512Mi`, `1Gi`.
-    Memory "memory" r"^[1-9][0-9]{0,5}(Mi|Gi)$" memory "512Mi";
-    /// A time in seconds, minutes or hours: `300s`, `5m`, `1h`.
-    Duration "duration" r"^[1-9][0-9]{0,5}[smh]$" duration "300s";
-    /// A host name in lower case, without scheme, port or path: `pp.demo.waooaw.com`.
-    Host "host" r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" host "portal.example.com";
-    /// An address without a path: `https://api.waooaw.com`. `<codespace-name>` may stand in the host of an
-    /// environment that is a GitHub codespace.
-    Origin "origin" r"^https://[a-z0-9.<>-]+(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
-    /// An address, with or without a path: `https://demo.waooaw.com/api`.
-    Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
-    /// An OAuth redirect URI, to the letter as the client sends it.
-    RedirectUri "redirect-uri" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?/[!-~]*$" redirect_uri "https://portal.example.com/callback";
-    /// A path of a URL: `/auth/` is everything below it, `/status` is that path alone.
-    UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
-    /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
-    RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path "app";
-    /// The folder of the app, as a path inside the repository; `.` is portal.toml's own folder.
-    SourceFolder "source-folder" r"^(\.|[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)$" source_folder "app";
-    /// Where portal.toml is, from this file: `../portal.toml`.
-    PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path "../portal.toml";
-    /// The name of a Python package: `waooaw_portal`.
-    PythonPackage "python-package" r"^[A-Za-z_][A-Za-z0-9_]*$" python_package "portal";
-    /// An ASGI application: `MODULE:ATTRIBUTE`.
-    AsgiTarget "asgi-target" r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$" asgi_target "portal.portal:app";
-    /// A Python version of two numbers: `3.11`.
-    PythonVersion "python-version" r"^3\.[0-9]{1,2}$" python_version "3.11";
-    /// An exact version: `0.8.24.post1`.
-    ExactVersion "exact-version" r"^[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?$" exact_version "1.0";
-    /// The name of an environment variable: letters, digits and underscores.
-    VariableName "variable-name" r"^[A-Za-z_][A-Za-z0-9_]*$" variable_name "NAME";
-    /// Text of any kind, without NUL.
-    Text "text" r"^[^\u0000]*$" text "text";
-    /// Text of at most 512 characters, without NUL.
-    Description "description" r"^[^\u0000]{0,512}$" description "text";
-    /// One line of text, without NUL or a line break.
-    Line "line" r"^[^\u0000\n\r]*$" line "text";
-    /// The key of a label: lower-case letters, digits, hyphens and underscores, beginning with a letter.
-    LabelKey "label-key" r"^[a-z][a-z0-9_-]{0,62}$" label_key "key";
-    /// A service account's address: `NAME@PROJECT.iam.gserviceaccount.com`.
-    ServiceAccount "service-account" r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$" service_account "portal@my-project.iam.gserviceaccount.com";
-    /// The name of a Secret Manager secret.
-    SecretName "secret-name" r"^[A-Za-z0-9_-]{1,255}$" secret_name "secret";
-    /// A secret's version: a number, an alias, or `latest`.
-    SecretVersion "secret-version" r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})$" secret_version "1";
-    /// The name of a Cloud Storage bucket.
-    BucketName "bucket-name" r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$" bucket_name "bucket";
-    /// The name of a network or subnet in the same project.
-    NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "default";
-}
-
-fn dns_label(text: &str) -> Result<(), Invalid> {
+pub(super) fn dns_label(text: &str) -> Result<(), Invalid> {
     let legal = text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -189,7 +21,7 @@ fn dns_label(text: &str) -> Result<(), Invalid> {
     }
 }
 
-fn project_id(text: &str) -> Result<(), Invalid> {
+pub(super) fn project_id(text: &str) -> Result<(), Invalid> {
     if (6..=30).contains(&text.len()) && dns_label(text).is_ok() {
         return Ok(());
     }
@@ -199,7 +31,7 @@ fn project_id(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn region(text: &str) -> Result<(), Invalid> {
+pub(super) fn region(text: &str) -> Result<(), Invalid> {
     let letters = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_lowercase());
     let shaped = text.split_once('-').is_some_and(|(area, rest)| {
         let place = rest.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -215,7 +47,7 @@ fn region(text: &str) -> Result<(), Invalid> {
     invalid(format!("`{text}` is no region"), help)
 }
 
-fn image(text: &str) -> Result<(), Invalid> {
+pub(super) fn image(text: &str) -> Result<(), Invalid> {
     let help = "write its tag or its digest too: `NAME:TAG` or `NAME@sha256:DIGEST`, where NAME is such as `REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE`";
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
@@ -258,13 +90,6 @@ fn image(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-impl ImageRef {
-    /// Whether a digest pins the bytes of this image.
-    pub fn has_digest(&self) -> bool {
-        self.0.contains('@')
-    }
-}
-
 fn number_and_suffix(text: &str) -> Option<(u64, &str)> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, suffix) = text.split_at(digits);
@@ -272,7 +97,7 @@ fn number_and_suffix(text: &str) -> Option<(u64, &str)> {
     legal.then(|| Some((number.parse().ok()?, suffix)))?
 }
 
-fn memory(text: &str) -> Result<(), Invalid> {
+pub(super) fn memory(text: &str) -> Result<(), Invalid> {
     if mebibytes(text).is_some() {
         return Ok(());
     }
@@ -282,7 +107,7 @@ fn memory(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn mebibytes(text: &str) -> Option<u64> {
+pub(super) fn mebibytes(text: &str) -> Option<u64> {
     match number_and_suffix(text)? {
         (number, "Mi") => Some(number),
         (number, "Gi") => Some(number * 1024),
@@ -290,14 +115,7 @@ fn mebibytes(text: &str) -> Option<u64> {
     }
 }
 
-impl Memory {
-    /// The amount in mebibytes.
-    pub fn mebibytes(&self) -> u64 {
-        mebibytes(&self.0).expect("checked when it was made")
-    }
-}
-
-fn duration(text: &str) -> Result<(), Invalid> {
+pub(super) fn duration(text: &str) -> Result<(), Invalid> {
     if seconds(text).is_some() {
         return Ok(());
     }
@@ -307,7 +125,7 @@ fn duration(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn seconds(text: &str) -> Option<u64> {
+pub(super) fn seconds(text: &str) -> Option<u64> {
     match number_and_suffix(text)? {
         (number, "s") => Some(number),
         (number, "m") => Some(number * 60),
@@ -316,14 +134,7 @@ fn seconds(text: &str) -> Option<u64> {
     }
 }
 
-impl Duration {
-    /// The time in seconds.
-    pub fn seconds(&self) -> u64 {
-        seconds(&self.0).expect("checked when it was made")
-    }
-}
-
-fn host(text: &str) -> Result<(), Invalid> {
+pub(super) fn host(text: &str) -> Result<(), Invalid> {
     if let Some((_, rest)) = text.split_once("://") {
         let bare = rest.split(['/', ':']).next().unwrap_or_default();
         return invalid(format!("`{text}` is an address, not a host"), format!("write the host alone: `{bare}`"));
@@ -407,7 +218,7 @@ fn authority<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), Inv
     Ok((authority, path))
 }
 
-fn origin(text: &str) -> Result<(), Invalid> {
+pub(super) fn origin(text: &str) -> Result<(), Invalid> {
     let (authority, path) = authority(text, "https://api.waooaw.com")?;
     if !text.starts_with("https://") {
         return invalid(
@@ -424,7 +235,7 @@ fn origin(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn url(text: &str) -> Result<(), Invalid> {
+pub(super) fn url(text: &str) -> Result<(), Invalid> {
     let (_, path) = authority(text, "https://demo.waooaw.com/api")?;
     if path.contains(['?', '#']) {
         return invalid(format!("`{text}` has a query or a fragment"), "leave out everything from `?` or `#` on");
@@ -432,7 +243,7 @@ fn url(text: &str) -> Result<(), Invalid> {
     printable(text)
 }
 
-fn redirect_uri(text: &str) -> Result<(), Invalid> {
+pub(super) fn redirect_uri(text: &str) -> Result<(), Invalid> {
     let (_, path) = authority(text, "https://pp.demo.waooaw.com/auth/google/callback")?;
     if !path.starts_with('/') {
         return invalid(
@@ -459,40 +270,7 @@ fn printable(text: &str) -> Result<(), Invalid> {
     )
 }
 
-impl Origin {
-    /// The host, without scheme and port.
-    pub fn host(&self) -> &str {
-        let authority = self.0.split("://").nth(1).unwrap_or_default();
-        authority.split(':').next().unwrap_or_default()
-    }
-
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
-    }
-}
-
-impl Url {
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
-    }
-}
-
-impl RedirectUri {
-    /// The host, without scheme, port and path.
-    pub fn host(&self) -> &str {
-        let rest = self.0.split("://").nth(1).unwrap_or_default();
-        rest.split(['/', ':']).next().unwrap_or_default()
-    }
-
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
-    }
-}
-
-fn url_path(text: &str) -> Result<(), Invalid> {
+pub(super) fn url_path(text: &str) -> Result<(), Invalid> {
     if text == "/" {
         return invalid("`/` is every path, the pages included", "name the paths below it, such as `/auth/`");
     }
@@ -515,19 +293,7 @@ fn url_path(text: &str) -> Result<(), Invalid> {
     )
 }
 
-impl UrlPath {
-    /// Whether everything below the path belongs to it, and not the path alone.
-    pub fn is_prefix(&self) -> bool {
-        self.0.ends_with('/')
-    }
-
-    /// Whether a request for `other` (a path or a prefix) could be meant by this path.
-    pub fn covers(&self, other: &str) -> bool {
-        other == self.0 || (self.is_prefix() && (other.starts_with(&self.0) || other == self.0.trim_end_matches('/')))
-    }
-}
-
-fn relative_path(text: &str) -> Result<(), Invalid> {
+pub(super) fn relative_path(text: &str) -> Result<(), Invalid> {
     let legal = text.split('/').all(|segment| {
         !segment.is_empty()
             && segment != "."
@@ -543,11 +309,11 @@ fn relative_path(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn source_folder(text: &str) -> Result<(), Invalid> {
+pub(super) fn source_folder(text: &str) -> Result<(), Invalid> {
     if text == "." { Ok(()) } else { relative_path(text) }
 }
 
-fn portal_path(text: &str) -> Result<(), Invalid> {
+pub(super) fn portal_path(text: &str) -> Result<(), Invalid> {
     if text.ends_with(".toml") && text.len() > 5 && text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
         return Ok(());
     }
@@ -559,7 +325,7 @@ fn identifier(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn python_package(text: &str) -> Result<(), Invalid> {
+pub(super) fn python_package(text: &str) -> Result<(), Invalid> {
     if identifier(text) {
         return Ok(());
     }
@@ -569,7 +335,7 @@ fn python_package(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn asgi_target(text: &str) -> Result<(), Invalid> {
+pub(super) fn asgi_target(text: &str) -> Result<(), Invalid> {
     let legal =
         text.split_once(':').is_some_and(|(module, name)| module.split('.').all(identifier) && identifier(name));
     if legal {
@@ -581,7 +347,7 @@ fn asgi_target(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn python_version(text: &str) -> Result<(), Invalid> {
+pub(super) fn python_version(text: &str) -> Result<(), Invalid> {
     let minor = text.strip_prefix("3.").filter(|minor| (1..=2).contains(&minor.len()));
     if minor.is_some_and(|minor| minor.bytes().all(|b| b.is_ascii_digit())) {
         return Ok(());
@@ -589,7 +355,7 @@ fn python_version(text: &str) -> Result<(), Invalid> {
     invalid(format!("`{text}` is no Python version"), "write two numbers, such as `3.11`")
 }
 
-fn exact_version(text: &str) -> Result<(), Invalid> {
+pub(super) fn exact_version(text: &str) -> Result<(), Invalid> {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let (rest, post) = text.split_once(".post").map_or((text, None), |(rest, post)| (rest, Some(post)));
     let release_end = rest.find(|c: char| c.is_ascii_lowercase()).unwrap_or(rest.len());
@@ -604,7 +370,7 @@ fn exact_version(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn variable_name(text: &str) -> Result<(), Invalid> {
+pub(super) fn variable_name(text: &str) -> Result<(), Invalid> {
     if identifier(text) {
         return Ok(());
     }
@@ -614,14 +380,14 @@ fn variable_name(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn text(text: &str) -> Result<(), Invalid> {
+pub(super) fn text(text: &str) -> Result<(), Invalid> {
     if text.contains('\0') {
         return invalid("the text holds a NUL character", "leave the NUL out: no environment variable can carry it");
     }
     Ok(())
 }
 
-fn description(text: &str) -> Result<(), Invalid> {
+pub(super) fn description(text: &str) -> Result<(), Invalid> {
     self::text(text)?;
     let length = text.chars().count();
     if length > 512 {
@@ -630,7 +396,7 @@ fn description(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn line(text: &str) -> Result<(), Invalid> {
+pub(super) fn line(text: &str) -> Result<(), Invalid> {
     self::text(text)?;
     if text.contains(['\n', '\r']) {
         return invalid("the text holds a line break", "write it in one line");
@@ -638,7 +404,7 @@ fn line(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn label_key(text: &str) -> Result<(), Invalid> {
+pub(super) fn label_key(text: &str) -> Result<(), Invalid> {
     let legal = text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
@@ -651,7 +417,7 @@ fn label_key(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn service_account(text: &str) -> Result<(), Invalid> {
+pub(super) fn service_account(text: &str) -> Result<(), Invalid> {
     let legal = text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
             && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
@@ -667,7 +433,7 @@ fn service_account(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn secret_name(text: &str) -> Result<(), Invalid> {
+pub(super) fn secret_name(text: &str) -> Result<(), Invalid> {
     let legal =
         (1..=255).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if legal {
@@ -679,7 +445,7 @@ fn secret_name(text: &str) -> Result<(), Invalid> {
     )
 }
 
-fn secret_version(text: &str) -> Result<(), Invalid> {
+pub(super) fn secret_version(text: &str) -> Result<(), Invalid> {
     let number = !text.starts_with('0') && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let alias = text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -690,7 +456,7 @@ fn secret_version(text: &str) -> Result<(), Invalid> {
     invalid(format!("`{text}` is no version of a secret"), "write a number such as `3`, an alias, or `latest`")
 }
 
-fn bucket_name(text: &str) -> Result<(), Invalid> {
+pub(super) fn bucket_name(text: &str) -> Result<(), Invalid> {
     let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let legal = (3..=63).contains(&text.len())
         && text.starts_with(edge)
@@ -703,144 +469,4 @@ fn bucket_name(text: &str) -> Result<(), Invalid> {
         format!("`{text}` is no bucket name"),
         "write the bucket's name without `gs://`: 3 to 63 lower-case letters, digits, `-`, `_` and `.`",
     )
-}
-
-/// A whole number from `MIN` to `MAX`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "i64")]
-pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
-
-impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
-    /// A number that is known when this is compiled.
-    pub const fn constant(number: u32) -> Self {
-        assert!(MIN <= number && number <= MAX, "out of range");
-        Self(number)
-    }
-
-    /// The number.
-    pub fn get(self) -> u32 {
-        self.0
-    }
-}
-
-impl<const MIN: u32, const MAX: u32> TryFrom<i64> for Bounded<MIN, MAX> {
-    type Error = Invalid;
-
-    fn try_from(number: i64) -> Result<Self, Invalid> {
-        let in_range = u32::try_from(number).ok().filter(|number| (MIN..=MAX).contains(number));
-        in_range.map(Self).ok_or_else(|| Invalid {
-            message: format!("{number} is out of range"),
-            help: format!("write a number from {MIN} to {MAX}"),
-        })
-    }
-}
-
-impl<const MIN: u32, const MAX: u32> JsonSchema for Bounded<MIN, MAX> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        format!("From{MIN}To{MAX}").into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
-    }
-}
-
-/// A TCP port that an unprivileged program may listen on.
-pub type Port = Bounded<1024, 65535>;
-
-/// A number of CPUs that Cloud Run offers: 1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1.
-///
-/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/cpu>.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "f64")]
-pub struct Cpu(f64);
-
-impl Cpu {
-    /// What may stand here, in words.
-    pub const EXPECTS: &str = "1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1 in thousandths";
-
-    /// One CPU, Cloud Run's default.
-    pub const ONE: Self = Self(1.0);
-
-    /// The number of CPUs.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-impl TryFrom<f64> for Cpu {
-    type Error = Invalid;
-
-    fn try_from(cpu: f64) -> Result<Self, Invalid> {
-        let thousandths = (cpu * 1000.0).round() / 1000.0 == cpu;
-        if [1.0, 2.0, 4.0, 6.0, 8.0].contains(&cpu) || ((0.08..1.0).contains(&cpu) && thousandths) {
-            return Ok(Self(cpu));
-        }
-        Err(Invalid {
-            message: format!("Cloud Run has no instance with {cpu} CPUs"),
-            help: format!("write {}", Self::EXPECTS),
-        })
-    }
-}
-
-impl fmt::Display for Cpu {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 >= 1.0 { write!(f, "{}", self.0) } else { write!(f, "{}m", (self.0 * 1000.0).round()) }
-    }
-}
-
-impl JsonSchema for Cpu {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Cpu".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "number",
-            "anyOf": [
-                { "enum": [1, 2, 4, 6, 8] },
-                { "minimum": 0.08, "exclusiveMaximum": 1, "multipleOf": 0.001 },
-            ],
-        })
-    }
-}
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.message, self.help)
-    }
-}
-
-impl std::error::Error for Invalid {}
-
-/// The word of `words` that `wrong` is most likely a slip of, if any is near enough.
-pub fn closest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let most = (wrong.chars().count() / 3).max(1);
-    words
-        .into_iter()
-        .filter(|word| *word != wrong)
-        .map(|word| (strsim::damerau_levenshtein(&wrong.to_lowercase(), word), word))
-        .filter(|(distance, _)| *distance <= most)
-        .min()
-        .map(|(_, word)| word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_example_passes() {
-        for unit in UNITS {
-            assert_eq!((unit.check)(unit.example), Ok(()), "{}", unit.format);
-        }
-    }
 }

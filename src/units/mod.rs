@@ -1,0 +1,275 @@
+//! Values that can only hold what their name says.
+//!
+//! Each unit stands here once, with the pattern that an editor checks and an example; `check.rs` has the check that
+//! portalgen makes and the words for what is wrong. The schema carries a unit's name as its `format`, which leads from
+//! a refused value back to them. A pattern may let through what the check refuses (a number in range, say), never the
+//! other way round.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+mod check;
+mod number;
+
+pub use check::CODESPACE_NAME;
+pub use number::{Bounded, Cpu, Port};
+
+/// Why a value is not what its unit says, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// What is wrong, with the value in backticks.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// A kind of value: its name in the schema's `format`, and the check behind it.
+#[derive(Debug)]
+pub struct Unit {
+    /// The schema's `format`, unique among [`UNITS`].
+    pub format: &'static str,
+    /// What an editor checks: a regular expression in the dialect that JSON Schema recommends.
+    pub pattern: &'static str,
+    /// What portalgen checks.
+    pub check: fn(&str) -> Result<(), Invalid>,
+    /// A value that passes.
+    pub example: &'static str,
+}
+
+/// The unit of a table's keys, by the pattern that the schema has for them.
+pub fn unit_of_keys(pattern: &str) -> Option<&'static Unit> {
+    ["variable-name", "label-key"].into_iter().filter_map(unit).find(|unit| unit.pattern == pattern)
+}
+
+/// The unit whose `format` this is.
+pub fn unit(format: &str) -> Option<&'static Unit> {
+    UNITS.iter().find(|unit| unit.format == format)
+}
+
+macro_rules! units {
+    ($( $(#[doc = $doc:literal])+ $name:ident $format:literal $pattern:literal $check:ident $example:literal; )+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            #[serde(try_from = "String")]
+            pub struct $name(String);
+
+            impl $name {
+                /// The text as the author wrote it.
+                pub fn as_str(&self) -> &str {
+                    &self.0
+                }
+            }
+
+            impl TryFrom<String> for $name {
+                type Error = Invalid;
+
+                fn try_from(text: String) -> Result<Self, Invalid> {
+                    check::$check(&text).map(|()| Self(text))
+                }
+            }
+
+            impl std::str::FromStr for $name {
+                type Err = Invalid;
+
+                fn from_str(text: &str) -> Result<Self, Invalid> {
+                    Self::try_from(text.to_owned())
+                }
+            }
+
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
+            }
+
+            impl JsonSchema for $name {
+                fn schema_name() -> std::borrow::Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn inline_schema() -> bool {
+                    true
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({
+                        "description": concat!($($doc, "\n"),+).trim(),
+                        "type": "string",
+                        "format": $format,
+                        "pattern": $pattern,
+                    })
+                }
+            }
+        )+
+
+        /// Every unit.
+        pub static UNITS: &[Unit] = &[
+            $( Unit { format: $format, pattern: $pattern, check: check::$check, example: $example }, )+
+        ];
+    };
+}
+
+units! {
+    /// The portal's name: lower-case letters, digits and hyphens, beginning with a letter.
+    PortalName "portal-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal";
+    /// An environment's name: the stem of its file, in lower-case letters, digits and hyphens.
+    EnvironmentName "environment-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "demo";
+    /// A Cloud Run service's name: lower-case letters, digits and hyphens, at most 63.
+    ServiceName "service-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "portal-demo";
+    /// A Google Cloud project ID: 6 to 30 lower-case letters, digits and hyphens.
+    ProjectId "project-id" r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$" project_id "my-project";
+    /// A Google Cloud region, such as `asia-south1`.
+    Region "region" r"^[a-z]+-[a-z]+[0-9]+$" region "europe-west1";
+    /// A container image with a tag or a digest: `REGION-docker.pkg.dev/PROJECT/REPOSITORY/NAME:TAG`.
+    ImageRef "image" r"^[a-z0-9]([a-z0-9._/-]|:[0-9]+/)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$" image "registry.example.com/portal:1";
+    /// An amount of memory in mebibytes or gibibytes: `512Mi`, `1Gi`.
+    Memory "memory" r"^[1-9][0-9]{0,5}(Mi|Gi)$" memory "512Mi";
+    /// A time in seconds, minutes or hours: `300s`, `5m`, `1h`.
+    Duration "duration" r"^[1-9][0-9]{0,5}[smh]$" duration "300s";
+    /// A host name in lower case, without scheme, port or path: `pp.demo.waooaw.com`.
+    Host "host" r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" host "portal.example.com";
+    /// An address without a path: `https://api.waooaw.com`. `<codespace-name>` may stand in the host of an
+    /// environment that is a GitHub codespace.
+    Origin "origin" r"^https://[a-z0-9.<>-]+(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
+    /// An address, with or without a path: `https://demo.waooaw.com/api`.
+    Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
+    /// An OAuth redirect URI, to the letter as the client sends it.
+    RedirectUri "redirect-uri" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?/[!-~]*$" redirect_uri "https://portal.example.com/callback";
+    /// A path of a URL: `/auth/` is everything below it, `/status` is that path alone.
+    UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
+    /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
+    RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path "app";
+    /// The folder of the app, as a path inside the repository; `.` is portal.toml's own folder.
+    SourceFolder "source-folder" r"^(\.|[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)$" source_folder "app";
+    /// Where portal.toml is, from this file: `../portal.toml`.
+    PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path "../portal.toml";
+    /// The name of a Python package: `waooaw_portal`.
+    PythonPackage "python-package" r"^[A-Za-z_][A-Za-z0-9_]*$" python_package "portal";
+    /// An ASGI application: `MODULE:ATTRIBUTE`.
+    AsgiTarget "asgi-target" r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$" asgi_target "portal.portal:app";
+    /// A Python version of two numbers: `3.11`.
+    PythonVersion "python-version" r"^3\.[0-9]{1,2}$" python_version "3.11";
+    /// An exact version: `0.8.24.post1`.
+    ExactVersion "exact-version" r"^[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?$" exact_version "1.0";
+    /// The name of an environment variable: letters, digits and underscores.
+    VariableName "variable-name" r"^[A-Za-z_][A-Za-z0-9_]*$" variable_name "NAME";
+    /// Text of any kind, without NUL.
+    Text "text" r"^[^\u0000]*$" text "text";
+    /// Text of at most 512 characters, without NUL.
+    Description "description" r"^[^\u0000]{0,512}$" description "text";
+    /// One line of text, without NUL or a line break.
+    Line "line" r"^[^\u0000\n\r]*$" line "text";
+    /// The key of a label: lower-case letters, digits, hyphens and underscores, beginning with a letter.
+    LabelKey "label-key" r"^[a-z][a-z0-9_-]{0,62}$" label_key "key";
+    /// A service account's address: `NAME@PROJECT.iam.gserviceaccount.com`.
+    ServiceAccount "service-account" r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$" service_account "portal@my-project.iam.gserviceaccount.com";
+    /// The name of a Secret Manager secret.
+    SecretName "secret-name" r"^[A-Za-z0-9_-]{1,255}$" secret_name "secret";
+    /// A secret's version: a number, an alias, or `latest`.
+    SecretVersion "secret-version" r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})$" secret_version "1";
+    /// The name of a Cloud Storage bucket.
+    BucketName "bucket-name" r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$" bucket_name "bucket";
+    /// The name of a network or subnet in the same project.
+    NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "default";
+}
+
+impl ImageRef {
+    /// Whether a digest pins the bytes of this image.
+    pub fn has_digest(&self) -> bool {
+        self.0.contains('@')
+    }
+}
+
+impl Memory {
+    /// The amount in mebibytes.
+    pub fn mebibytes(&self) -> u64 {
+        check::mebibytes(&self.0).expect("checked when it was made")
+    }
+}
+
+impl Duration {
+    /// The time in seconds.
+    pub fn seconds(&self) -> u64 {
+        check::seconds(&self.0).expect("checked when it was made")
+    }
+}
+
+impl Origin {
+    /// The host, without scheme and port.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split("://").nth(1).unwrap_or_default();
+        authority.split(':').next().unwrap_or_default()
+    }
+
+    /// Whether the codespace's name is still to be filled in.
+    pub fn has_placeholder(&self) -> bool {
+        self.0.contains(CODESPACE_NAME)
+    }
+}
+
+impl Url {
+    /// Whether the codespace's name is still to be filled in.
+    pub fn has_placeholder(&self) -> bool {
+        self.0.contains(CODESPACE_NAME)
+    }
+}
+
+impl RedirectUri {
+    /// The host, without scheme, port and path.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split("://").nth(1).unwrap_or_default();
+        rest.split(['/', ':']).next().unwrap_or_default()
+    }
+
+    /// Whether the codespace's name is still to be filled in.
+    pub fn has_placeholder(&self) -> bool {
+        self.0.contains(CODESPACE_NAME)
+    }
+}
+
+impl UrlPath {
+    /// Whether everything below the path belongs to it, and not the path alone.
+    pub fn is_prefix(&self) -> bool {
+        self.0.ends_with('/')
+    }
+
+    /// Whether a request for `other` (a path or a prefix) could be meant by this path.
+    pub fn covers(&self, other: &str) -> bool {
+        other == self.0 || (self.is_prefix() && (other.starts_with(&self.0) || other == self.0.trim_end_matches('/')))
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.message, self.help)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// The word of `words` that `wrong` is most likely a slip of, if any is near enough.
+pub fn closest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let most = (wrong.chars().count() / 3).max(1);
+    words
+        .into_iter()
+        .filter(|word| *word != wrong)
+        .map(|word| (strsim::damerau_levenshtein(&wrong.to_lowercase(), word), word))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_passes() {
+        for unit in UNITS {
+            assert_eq!((unit.check)(unit.example), Ok(()), "{}", unit.format);
+        }
+    }
+}
