@@ -1,7 +1,6 @@
-use super::{Check, Rule, at_value};
-use crate::config::environment::Stage;
+use super::{Check, Rule, at_value, fit_for_trying};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
     id: "image-by-tag",
@@ -11,11 +10,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     let Some(service) = &deployment.service else { return };
-    let level = match deployment.stage {
-        Stage::Development => return,
-        Stage::Demo | Stage::Uat => Level::Warning,
-        Stage::Production => Level::Error,
-    };
+    let Some(level) = fit_for_trying(deployment.stage) else { return };
     if !service.image.has_digest() {
         let message = "the tag may name another image tomorrow than the one that was tested".to_owned();
         findings.push(

@@ -1,7 +1,7 @@
-use super::{Check, Rule, value};
-use crate::config::environment::{Ingress, Stage};
+use super::{Check, Rule, fit_for_trying, value};
+use crate::config::environment::Ingress;
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
     id: "load-balancer-bypassed",
@@ -11,11 +11,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     let Some(service) = &deployment.service else { return };
-    let level = match deployment.stage {
-        Stage::Development => return,
-        Stage::Demo | Stage::Uat => Level::Warning,
-        Stage::Production => Level::Error,
-    };
+    let Some(level) = fit_for_trying(deployment.stage) else { return };
     if deployment.load_balancer.is_some() && service.ingress == Ingress::All {
         findings.push(
             Finding::new(RULE.id, level, "the run.app address goes round the load balancer")

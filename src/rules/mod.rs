@@ -4,6 +4,7 @@
 //! A rule is a record and a function in a file of its own. To add one: the file, its `mod` line and its line in
 //! [`RULES`]; tests hold the three together.
 
+use crate::config::environment::Stage;
 use crate::deployment::{Deployment, Portal};
 use crate::finding::{At, Finding, Level, SourceId};
 use crate::source::KeyPath;
@@ -110,6 +111,16 @@ pub fn check(portal: Option<&Portal>, deployments: &[Deployment], compare: bool)
 /// An error or warning at a value of the environment's file.
 fn at_value(id: &'static str, level: Level, deployment: &Deployment, path: &[&str], message: String) -> Finding {
     Finding::new(id, level, message).at(deployment.source, value(path), "")
+}
+
+/// How bad it is what may do to try things out: nothing in development, a warning in demo and uat, an error in
+/// production.
+fn fit_for_trying(stage: Stage) -> Option<Level> {
+    match stage {
+        Stage::Development => None,
+        Stage::Demo | Stage::Uat => Some(Level::Warning),
+        Stage::Production => Some(Level::Error),
+    }
 }
 
 /// Whether two environments are forms of one another.

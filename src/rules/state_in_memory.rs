@@ -1,7 +1,7 @@
-use super::{Check, Rule, value};
-use crate::config::environment::{Stage, StateManager};
+use super::{Check, Rule, fit_for_trying, value};
+use crate::config::environment::StateManager;
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
     id: "state-in-memory",
@@ -11,11 +11,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     let Some(service) = &deployment.service else { return };
-    let level = match deployment.stage {
-        Stage::Development => return,
-        Stage::Demo | Stage::Uat => Level::Warning,
-        Stage::Production => Level::Error,
-    };
+    let Some(level) = fit_for_trying(deployment.stage) else { return };
     if service.max_instances > 1 && deployment.state_manager != StateManager::Redis {
         let message = format!("state is kept in each of up to {} instances", service.max_instances);
         findings.push(
