@@ -271,6 +271,8 @@ pub struct OauthClient {
     pub name: String,
     /// Who answers the callback on the portal's own hosts.
     pub callback: Callback,
+    /// URIs on the portal that a page would answer.
+    pub unanswered: Vec<RedirectUriEntry>,
     /// What the API sends, if the author says so.
     pub redirect_uri: Option<RedirectUri>,
     /// Every URI to register, sorted, each once.
@@ -295,6 +297,19 @@ pub struct RedirectUriEntry {
     pub uri: RedirectUri,
     /// Who answers on its host.
     pub served_by: ServedBy,
+    /// Where the author wrote it.
+    pub origin: UriOrigin,
+}
+
+/// Where a redirect URI comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UriOrigin {
+    /// From `hosts`.
+    Host,
+    /// `oauth.redirect_uri`.
+    Sent,
+    /// An entry of `oauth.redirect_uris`.
+    Listed(usize),
 }
 
 /// The load balancer that load_balancer.tf makes.

@@ -33,6 +33,11 @@ pub struct Entry {
     pub mode: String,
 }
 
+/// Whether the text, readable or not, was once a manifest of portalgen's.
+pub fn is_ours(text: &[u8]) -> bool {
+    String::from_utf8_lossy(text).contains("\"generated_by\": \"portalgen\"")
+}
+
 impl Entry {
     /// What the manifest says of such a file.
     pub fn new(contents: &[u8], mode: &str) -> Self {

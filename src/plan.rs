@@ -10,8 +10,8 @@ use tempfile::NamedTempFile;
 
 use crate::artifact::{Artifact, join};
 use crate::disk::{self, Obstacle, OnDisk};
-use crate::layout;
 use crate::manifest::{self, Entry, Manifest};
+use crate::{layout, render};
 
 /// How a file on disk relates to what is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +86,12 @@ impl Scope<'_> {
         self.root.join(&manifest.source).exists()
     }
 
-    /// Whether the environment of this manifest was in a folder that was asked for, and is gone from there.
+    /// Whether the environment of this manifest is gone, as far as this run can tell.
     fn is_gone(&self, manifest: &Manifest) -> bool {
         let source = self.root.join(&manifest.source);
         let asked_for = |folder: &PathBuf| source.parent().is_some_and(|parent| same_folder(parent, folder));
-        self.folders.iter().any(asked_for) && !self.exists(manifest)
+        // With all environments at hand, one that is in no folder at all is gone as well.
+        !self.exists(manifest) && (self.complete || self.folders.iter().any(asked_for))
     }
 }
 
@@ -99,6 +100,15 @@ fn same_folder(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => one == other,
         _ => one == other,
     }
+}
+
+/// A folder's manifest.json as it lies on disk.
+enum OnDiskManifest {
+    Missing,
+    Ours(Manifest),
+    /// Ours, but not to be read: a merge has left it in pieces, say.
+    Broken,
+    NotOurs,
 }
 
 /// The output folder. Everything below it is named by its path from there, with forward slashes.
@@ -174,7 +184,7 @@ pub fn plan(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<Plan, Un
         for (end, _) in folder.path.match_indices('/').chain([(folder.path.len(), "")]) {
             out.check_folder(&folder.path[..end])?;
         }
-        if let Some(Some(manifest)) = out.manifest(&folder.path)?
+        if let OnDiskManifest::Ours(manifest) = out.manifest(&folder.path)?
             && manifest.source != folder.source
             && scope.exists(&manifest)
         {
@@ -199,7 +209,7 @@ fn orphaned_folders(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<
     let mut environments_remain = false;
     let mut images = Vec::new();
     for path in out.other_folders(folders)? {
-        let Some(Some(manifest)) = out.manifest(&path)? else { continue };
+        let OnDiskManifest::Ours(manifest) = out.manifest(&path)? else { continue };
         if layout::is_image_folder(&path) {
             images.push((path, manifest));
         } else if scope.is_gone(&manifest) {
@@ -217,10 +227,14 @@ fn orphaned_folders(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<
 
 fn plan_folder(out: &Out, folder: &Folder) -> Result<Vec<Change>, Unusable> {
     let on_disk = out.manifest(&folder.path)?;
-    let known = on_disk.clone().flatten().map(|manifest| manifest.files).unwrap_or_default();
+    let known = match &on_disk {
+        OnDiskManifest::Ours(manifest) => manifest.files.clone(),
+        _ => BTreeMap::new(),
+    };
     let mut changes = Vec::new();
     for artifact in &folder.artifacts {
-        changes.push(change(out, folder, artifact, known.get(&artifact.name))?);
+        let broken = matches!(on_disk, OnDiskManifest::Broken);
+        changes.push(change(out, folder, artifact, known.get(&artifact.name), broken)?);
     }
     let rendered: BTreeSet<_> = folder.artifacts.iter().map(|artifact| artifact.name.as_str()).collect();
     let mut left_behind = BTreeMap::new();
@@ -238,7 +252,7 @@ fn plan_folder(out: &Out, folder: &Folder) -> Result<Vec<Change>, Unusable> {
             ..folder.change(path)
         });
     }
-    changes.extend(manifest_change(out, folder, on_disk.is_some(), left_behind)?);
+    changes.extend(manifest_change(out, folder, &on_disk, left_behind)?);
     Ok(changes)
 }
 
@@ -262,7 +276,7 @@ impl Folder {
 fn manifest_change(
     out: &Out,
     folder: &Folder,
-    on_disk: bool,
+    on_disk: &OnDiskManifest,
     left_behind: BTreeMap<String, Entry>,
 ) -> Result<Option<Change>, Unusable> {
     let path = join(&folder.path, manifest::NAME);
@@ -279,15 +293,15 @@ fn manifest_change(
     }
     let after = manifest.to_text();
     let text = before.as_ref().map(|before| before.contents.as_slice());
-    let ours = text.is_some_and(|text| Manifest::parse(text).is_some());
     let same = text == Some(after.as_bytes());
     let executable = before.as_ref().is_some_and(|before| before.executable);
-    let status = match (same, on_disk, ours) {
-        (true, ..) if executable => Status::EditedByHand,
-        (true, ..) => Status::UpToDate,
-        (false, false, _) => Status::Missing,
-        (false, true, true) => Status::Stale,
-        (false, true, false) => Status::NotOurs,
+    let status = match on_disk {
+        _ if same && executable => Status::EditedByHand,
+        _ if same => Status::UpToDate,
+        OnDiskManifest::Missing => Status::Missing,
+        OnDiskManifest::Ours(_) => Status::Stale,
+        OnDiskManifest::Broken => Status::EditedByHand,
+        OnDiskManifest::NotOurs => Status::NotOurs,
     };
     Ok(Some(Change {
         status,
@@ -298,7 +312,14 @@ fn manifest_change(
     }))
 }
 
-fn change(out: &Out, folder: &Folder, artifact: &Artifact, known: Option<&Entry>) -> Result<Change, Unusable> {
+/// `broken`: the folder's manifest is ours, but says nothing any more.
+fn change(
+    out: &Out,
+    folder: &Folder,
+    artifact: &Artifact,
+    known: Option<&Entry>,
+    broken: bool,
+) -> Result<Change, Unusable> {
     let on_disk = out.read(&artifact.path())?;
     let mut mode_only = false;
     let status = match &on_disk {
@@ -310,8 +331,8 @@ fn change(out: &Out, folder: &Folder, artifact: &Artifact, known: Option<&Entry>
                 _ if same && !mode_only => Status::UpToDate,
                 Some(entry) if *entry == Entry::new(contents, mode(*executable)) => Status::Stale,
                 Some(_) => Status::EditedByHand,
-                // The right contents can only be ours.
-                None if mode_only => Status::EditedByHand,
+                // The right contents, or our own header, can only be ours.
+                None if mode_only || broken || render::has_header(contents) => Status::EditedByHand,
                 None => Status::NotOurs,
             }
         }
@@ -433,10 +454,13 @@ impl Out {
         Unusable::Halfway { what, path: self.display(below), reason: error.to_string() }
     }
 
-    /// The manifest of a folder: nothing if there is no such file, `Some(None)` if the file is not ours.
-    fn manifest(&self, folder: &str) -> Result<Option<Option<Manifest>>, Unusable> {
-        let file = self.read(&join(folder, manifest::NAME))?;
-        Ok(file.map(|file| Manifest::parse(&file.contents)))
+    fn manifest(&self, folder: &str) -> Result<OnDiskManifest, Unusable> {
+        let Some(file) = self.read(&join(folder, manifest::NAME))? else { return Ok(OnDiskManifest::Missing) };
+        Ok(match Manifest::parse(&file.contents) {
+            Some(manifest) => OnDiskManifest::Ours(manifest),
+            None if manifest::is_ours(&file.contents) => OnDiskManifest::Broken,
+            None => OnDiskManifest::NotOurs,
+        })
     }
 
     /// A file below; nothing if it is not there.

@@ -99,7 +99,13 @@ pub fn cannot_run(error: &dyn std::fmt::Display) -> String {
 
 /// Control characters of a file must not reach the terminal.
 fn visible(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+    visible_but(text, "")
+}
+
+/// The same, but for some that the terminal is to have.
+fn visible_but(text: &str, kept: &str) -> String {
+    let escaped = |c: char| c.is_control() && !kept.contains(c);
+    text.chars().flat_map(|c| if escaped(c) { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// What a run of `render` did or would do.
@@ -197,10 +203,11 @@ fn diff(change: &Change, shown_out: &str) -> String {
     let after = change.after.as_deref().unwrap_or_default();
     let path = join(shown_out, &change.path);
     let name = |there: bool, side: &str| if there { format!("{side}/{path}") } else { "/dev/null".to_owned() };
-    TextDiff::from_lines(before.as_ref(), after)
+    let diff = TextDiff::from_lines(before.as_ref(), after)
         .unified_diff()
         .header(&name(change.before.is_some(), "a"), &name(change.after.is_some(), "b"))
-        .to_string()
+        .to_string();
+    visible_but(&diff, "\n\t")
 }
 
 fn join(out: &str, path: &str) -> String {

@@ -9,7 +9,8 @@ use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strat
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
     Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
-    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, WithoutEffect,
+    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, UriOrigin,
+    WithoutEffect,
 };
 use crate::finding::SourceId;
 use crate::units::{Bounded, Cpu, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
@@ -56,14 +57,7 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
         transport: if websocket { "websocket" } else { "polling" },
         http2,
         ports,
-        timeouts: ContainerTimeouts {
-            // A WebSocket may be silent for as long as Cloud Run lets it live; a poll answers in half a minute, but
-            // an upload's handler may take as long as a request may.
-            proxy_read: if websocket { limits::REQUEST_TIMEOUT_MAX } else { limits::REQUEST_TIMEOUT_DEFAULT },
-            graceful_shutdown: 5,
-            // The container says what went wrong before the probe ends it.
-            startup: u64::from(STARTUP_SECONDS) - 10,
-        },
+        timeouts: container_timeouts(strategy),
         app: App {
             source: app.source.clone(),
             package: app.package.to_string(),
@@ -87,6 +81,20 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     }
 }
 
+fn container_timeouts(strategy: Strategy) -> ContainerTimeouts {
+    ContainerTimeouts {
+        // A WebSocket may be silent for as long as Cloud Run lets it live. A poll answers in half a minute; what else
+        // is asked may take as long as Cloud Run allows a request by default.
+        proxy_read: match strategy {
+            Strategy::Websocket => limits::REQUEST_TIMEOUT_MAX,
+            Strategy::WebsocketFree => limits::REQUEST_TIMEOUT_DEFAULT,
+        },
+        graceful_shutdown: 5,
+        // The container says what went wrong before the probe ends it.
+        startup: u64::from(STARTUP_SECONDS) - 10,
+    }
+}
+
 /// One environment. `file` is its path from portal.toml's folder.
 pub fn deployment(
     portal: &PortalFile,
@@ -107,7 +115,10 @@ pub fn deployment(
         (Some(service), LoadBalancerMode::Create) => Some(load_balancer(written, service, &oauth)),
         _ => None,
     };
-    let forwarded_hops = written.forwarded_hops.map_or(if load_balancer.is_some() { 2 } else { 1 }, Bounded::get);
+    // Where only a load balancer gets in, there is one, whoever made it.
+    let shut = service.as_ref().is_some_and(|s| s.ingress == environment::Ingress::InternalAndCloudLoadBalancing);
+    let behind = load_balancer.is_some() || shut;
+    let forwarded_hops = written.forwarded_hops.map_or(if behind { 2 } else { 1 }, Bounded::get);
     let derived_variables = derived_variables(written, api.as_ref(), service.as_ref().map(|_| forwarded_hops));
     Deployment {
         source,
@@ -137,6 +148,12 @@ fn without_effect(written: &EnvironmentFile) -> Vec<WithoutEffect> {
     if written.load_balancer.mode == LoadBalancerMode::None && written.load_balancer.state_bucket.is_some() {
         let why = "there is no load balancer, and so no state";
         without_effect.push(WithoutEffect { path: &["load_balancer", "state_bucket"], why });
+    }
+    let long = written.cloud_run.as_ref().and_then(|cloud_run| cloud_run.timeout.as_ref());
+    let waits = container_timeouts(written.strategy).proxy_read;
+    if written.strategy == Strategy::WebsocketFree && long.is_some_and(|timeout| timeout.seconds() > waits) {
+        let why = "without WebSockets, nginx waits 300 seconds for an answer";
+        without_effect.push(WithoutEffect { path: &["cloud_run", "timeout"], why });
     }
     if written.cloud_run.is_none() && written.forwarded_hops.is_some() {
         let why = "there is no Cloud Run service that could be told";
@@ -254,26 +271,40 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
     // A page would answer where nobody takes the callback: such a host is nothing to register.
     let hosts = written.hosts.iter().filter(|_| callback != Callback::Nobody);
     // They come first: a URI that is listed again keeps the portal as its server.
-    let mut entries: Vec<_> =
-        hosts.map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal }).collect();
-    entries.extend(
-        (written.oauth.redirect_uris.iter())
-            .map(|registered| RedirectUriEntry { uri: registered.uri.clone(), served_by: registered.served_by }),
-    );
-    entries.extend(
-        (written.oauth.redirect_uri.iter()).map(|uri| RedirectUriEntry { uri: uri.clone(), served_by: ServedBy::Api }),
-    );
+    let mut entries: Vec<_> = hosts
+        .map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal, origin: UriOrigin::Host })
+        .collect();
+    let listed = written.oauth.redirect_uris.iter().enumerate();
+    entries.extend(listed.map(|(i, registered)| RedirectUriEntry {
+        uri: registered.uri.clone(),
+        served_by: registered.served_by,
+        origin: UriOrigin::Listed(i),
+    }));
+    // Unless another line says otherwise, what the API sends is answered by the API, or by the portal on its hosts.
+    let on_portal = |uri: &RedirectUri| written.hosts.iter().any(|host| host.as_str() == uri.host());
+    entries.extend(written.oauth.redirect_uri.iter().map(|uri| RedirectUriEntry {
+        uri: uri.clone(),
+        served_by: if on_portal(uri) { ServedBy::Portal } else { ServedBy::Api },
+        origin: UriOrigin::Sent,
+    }));
     let mut seen = BTreeSet::new();
     entries.retain(|entry| seen.insert(entry.uri.clone()));
     entries.sort();
     OauthClient {
         name: portal.oauth.client.to_string(),
         callback,
+        unanswered: entries
+            .iter()
+            .filter(|entry| entry.served_by == ServedBy::Portal)
+            .filter(|entry| self::callback(portal, written, entry.uri.path()) == Callback::Nobody)
+            .cloned()
+            .collect(),
         redirect_uri: written.oauth.redirect_uri.clone(),
         redirect_uris: entries,
     }
 }
 
+/// Who answers a path on the portal's own hosts.
 fn callback(portal: &PortalFile, written: &EnvironmentFile, path: &str) -> Callback {
     if portal.app.backend_paths.iter().any(|own| own.covers(path)) {
         Callback::App

@@ -1,7 +1,7 @@
 //! Which files are meant, and what they say: finds portal.toml and the environments, reads them, and reports every
 //! mistake in all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -74,6 +74,8 @@ pub struct Workspace {
     pub asked_for: Vec<String>,
     /// portal.toml, as the user sees it.
     pub shown_portal: String,
+    /// The folder of all environments, from portal.toml's folder.
+    pub environments: String,
 }
 
 /// Reads what `inputs` name; without any, all environments of the portal that `current` lies in.
@@ -120,9 +122,24 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     let usual = root.join(layout::ENVIRONMENTS);
     let complete = folders.iter().any(|folder| !usual.is_dir() || same_file(folder, &usual));
     let shown_portal = shown(current, &portal_path);
+    let environments = match folders.first() {
+        Some(folder) if !usual.is_dir() => text(&relative(&real(&root), &real(folder))),
+        _ => layout::ENVIRONMENTS.to_owned(),
+    };
     let Reader { sources, mut findings, malformed, .. } = reader;
     sort(&mut findings, &sources);
-    Ok(Workspace { root, sources, deployments, findings, malformed, folders, complete, asked_for, shown_portal })
+    Ok(Workspace {
+        root,
+        sources,
+        deployments,
+        findings,
+        malformed,
+        folders,
+        complete,
+        asked_for,
+        shown_portal,
+        environments,
+    })
 }
 
 /// The nearest folder, from `current` upwards, that holds a portal.toml.
@@ -317,7 +334,10 @@ impl Reader<'_> {
         let (findings, malformed) = (std::mem::take(&mut self.findings), self.malformed);
         self.malformed = false;
         let mut siblings = Vec::new();
-        for path in toml_files(&root.join(layout::ENVIRONMENTS)).unwrap_or_default() {
+        let beside = files.values().filter_map(|path| path.parent()).map(Path::to_path_buf);
+        let folders: BTreeSet<_> =
+            beside.chain([root.join(layout::ENVIRONMENTS)]).map(|folder| real(&folder)).collect();
+        for path in folders.iter().flat_map(|folder| toml_files(folder).unwrap_or_default()) {
             let Ok(name) = environment_name(&path, self.current) else { continue };
             if files.contains_key(&name) {
                 continue;
@@ -345,9 +365,13 @@ impl Reader<'_> {
         let compare = siblings.is_some() && !self.malformed;
         let siblings = siblings.unwrap_or_default();
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
-        let all: Vec<_> = deployments.iter().cloned().chain(siblings).collect();
+        // Whoever was asked for comes last: a comparison points first at the later one.
+        let all: Vec<_> = siblings.into_iter().chain(deployments.iter().cloned()).collect();
         let found = rules::check(portal, &all, compare).into_iter().filter(|finding| {
-            let concerns = finding.places.iter().any(|place| !foreign.contains(&place.source));
+            // What is wrong with another environment is not this run's, even where portal.toml has a part in it.
+            let ours = |place: &Place| deployments.iter().any(|deployment| deployment.source == place.source);
+            let of_portal = finding.places.first().is_some_and(|place| !foreign.contains(&place.source));
+            let concerns = finding.places.iter().any(ours) || of_portal;
             concerns && !finding.places.iter().any(|place| self.is_refused(place))
         });
         let found: Vec<_> = found.collect();
@@ -405,6 +429,11 @@ fn same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
+/// Whether both lead to one place, there or not.
+pub fn same_place(one: &Path, other: &Path) -> bool {
+    same_file(one, other) || normal(one) == normal(other)
+}
+
 /// The path without `.` and, where nothing is lost, without `..`.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
@@ -444,9 +473,13 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// The folder itself, whatever links lead to it.
+fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())
+}
+
 /// A file from portal.toml's folder, however the user came to it.
 fn from_root(root: &Path, path: &Path) -> String {
-    let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     let folder = path.parent().unwrap_or(root);
     text(&relative(&real(root), &real(folder).join(path.file_name().unwrap_or_default())))
 }

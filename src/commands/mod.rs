@@ -65,7 +65,7 @@ fn load(selection: &Selection, current: &Path) -> Result<Loaded, CannotRun> {
     let workspace = workspace::load(&selection.inputs, current)?;
     let default = workspace.root.join(layout::OUT);
     let path = selection.out.as_ref().map_or_else(|| default.clone(), |out| current.join(out));
-    let out_option = (path != default).then(|| workspace::shown(current, &path));
+    let out_option = (!workspace::same_place(&path, &default)).then(|| workspace::shown(current, &path));
     let out = Out { shown: workspace::shown(current, &path), path };
     let refused = |level| level == Level::Error || selection.deny_warnings;
     let exit = match () {
@@ -106,7 +106,7 @@ impl Loaded {
             None if layout::is_image_folder(&path) => {
                 (layout::PORTAL_FILE.to_owned(), self.workspace.shown_portal.clone(), None)
             }
-            None => (layout::ENVIRONMENTS.to_owned(), layout::ENVIRONMENTS.to_owned(), None),
+            None => (self.workspace.environments.clone(), self.workspace.environments.clone(), None),
         };
         Folder { path, source, shown_source, command: self.command(file), artifacts: vec![artifact] }
     }

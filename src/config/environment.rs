@@ -38,7 +38,7 @@ pub struct EnvironmentFile {
     #[serde(default)]
     pub state_manager: StateManager,
     /// How many proxies in front of nginx add to `X-Forwarded-For`; entries before theirs may be forged and are
-    /// dropped. Default: 2 behind the load balancer, 1 on the run.app address.
+    /// dropped. Default: 2 behind a load balancer (`[load_balancer]`, or an `ingress` that lets nobody else in), else 1.
     pub forwarded_hops: Option<Bounded<0, 3>>,
     /// The Cloud Run service. Without it, only variables and redirect URIs are written (a GitHub codespace, say).
     pub cloud_run: Option<CloudRun>,
@@ -135,7 +135,7 @@ pub struct CloudRun {
     /// one CPU).
     pub concurrency: Option<Bounded<1, { limits::CONCURRENCY_MAX }>>,
     /// How long one request may take, and one WebSocket live: at most `1h`. Default: `1h` with the strategy
-    /// `websocket`, `300s` without.
+    /// `websocket`, `300s` without, where nginx waits no longer either.
     pub timeout: Option<Duration>,
     /// Send a browser's requests to the same instance. Long polling breaks without it as soon as there are two
     /// instances, and every rollout makes two.

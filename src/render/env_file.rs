@@ -45,9 +45,10 @@ fn file(
             add(format!("{name}={value}"));
         }
     }
+    let project = deployment.service.as_ref().map_or_else(String::new, |s| format!(" --project {}", s.project));
     for (name, SecretRef { secret, version }) in secrets {
         add(format!("\n# {name} is in Secret Manager (gcloud run: --set-secrets {name}={secret}:{version})."));
-        add(format!("# gcloud secrets versions access {version} --secret {secret}\n# {name}="));
+        add(format!("# gcloud secrets versions access {version} --secret {secret}{project}\n# {name}="));
     }
     text
 }

@@ -1,23 +1,29 @@
-use super::{Check, Rule, value};
+use super::{Check, Rule, at_uri, value};
 use crate::deployment::{Callback, Deployment};
-use crate::finding::{Finding, Level};
+use crate::finding::{At, Finding, Level, SourceId};
 
 pub(super) static RULE: Rule = Rule {
     id: "callback-unrouted",
-    summary: "The portal's hosts are to take the OAuth callback, but nginx passes that path to nobody.",
+    summary: "An OAuth callback leads to the portal, where nginx passes that path to nobody: the code would be lost.",
     check: Check::Environment(check),
 };
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
-    let callback = deployment.oauth.callback;
-    if deployment.api.is_some() && !deployment.hosts.is_empty() && callback == Callback::Nobody {
-        let message = "nobody answers the OAuth callback on these hosts: a page would";
+    let mut report = |(source, at): (SourceId, At)| {
         findings.push(
-            Finding::new(RULE.id, Level::Error, message)
-                .at(deployment.source, value(&["hosts"]), "")
-                .at(deployment.portal_source, value(&["oauth"]), "the callback's path")
-                .at(deployment.portal_source, value(&["api", "paths"]), "none of these covers it")
+            Finding::new(RULE.id, Level::Error, "nobody answers this OAuth callback: the browser gets a page")
+                .at(source, at, "")
+                .at(deployment.portal_source, value(&["api", "paths"]), "none of these covers its path")
                 .help("add the callback's folder to `[api] paths` of portal.toml, such as `{ path = \"/auth/\" }`"),
         );
+    };
+    for entry in &deployment.oauth.unanswered {
+        report(at_uri(deployment, entry));
+    }
+    // Nothing says that the API takes the callback on a host of its own, so it is the portal's hosts that must.
+    let oauth = &deployment.oauth;
+    let elsewhere = oauth.redirect_uri.is_some() || !oauth.redirect_uris.is_empty();
+    if deployment.api.is_some() && !deployment.hosts.is_empty() && oauth.callback == Callback::Nobody && !elsewhere {
+        report((deployment.source, value(&["hosts"])));
     }
 }

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     let Some(service) = &deployment.service else { return };
     let Some(level) = fit_for_trying(deployment.stage) else { return };
-    if deployment.load_balancer.is_some() && service.ingress == Ingress::All {
+    if deployment.load_balancer.is_some() && service.ingress == Ingress::All && service.default_url {
         findings.push(
             Finding::new(RULE.id, level, "the run.app address goes round the load balancer")
                 .at(deployment.source, value(&["cloud_run", "ingress"]), "")

@@ -5,7 +5,7 @@
 //! [`RULES`]; tests hold the three together.
 
 use crate::config::environment::Stage;
-use crate::deployment::{Deployment, Portal};
+use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
 use crate::finding::{At, Finding, Level, SourceId};
 use crate::source::KeyPath;
 
@@ -21,6 +21,7 @@ mod image_by_tag;
 mod key_without_effect;
 mod label_refused;
 mod load_balancer_bypassed;
+mod load_balancer_shut_out;
 mod load_balancer_without_host;
 mod load_balancer_without_service;
 mod memory_outside_cpu_band;
@@ -75,6 +76,7 @@ pub static RULES: &[&Rule] = &[
     &key_without_effect::RULE,
     &label_refused::RULE,
     &load_balancer_bypassed::RULE,
+    &load_balancer_shut_out::RULE,
     &load_balancer_without_host::RULE,
     &load_balancer_without_service::RULE,
     &memory_outside_cpu_band::RULE,
@@ -127,6 +129,15 @@ fn fit_for_trying(stage: Stage) -> Option<Level> {
 fn related(one: &Deployment, other: &Deployment) -> bool {
     let service = |d: &Deployment| d.alternative_of.clone().unwrap_or_else(|| d.environment.clone());
     service(one) == service(other)
+}
+
+/// Where the author wrote a redirect URI.
+fn at_uri(deployment: &Deployment, entry: &RedirectUriEntry) -> (SourceId, At) {
+    match entry.origin {
+        UriOrigin::Host => (deployment.source, value(&["hosts"])),
+        UriOrigin::Sent => (deployment.source, value(&["oauth", "redirect_uri"])),
+        UriOrigin::Listed(i) => element(deployment.source, &["oauth", "redirect_uris"], i, &["uri"]),
+    }
 }
 
 fn value(path: &[&str]) -> At {

@@ -1,4 +1,4 @@
-use super::{Check, Rule, at_value};
+use super::{Check, Rule, at_uri};
 use crate::config::environment::ServedBy;
 use crate::deployment::Deployment;
 use crate::finding::{Finding, Level};
@@ -11,11 +11,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     for entry in &deployment.oauth.redirect_uris {
-        let ours = deployment.hosts.iter().any(|host| host.as_str() == entry.uri.host());
-        if entry.served_by == ServedBy::Portal && !ours {
-            let message = format!("`{}` is none of the portal's hosts", entry.uri.host());
+        let host = entry.uri.host();
+        let known = deployment.hosts.iter().any(|ours| ours.as_str() == host);
+        // A developer's own machine or codespace is nobody else's.
+        let own = matches!(host, "localhost" | "127.0.0.1") || entry.uri.has_placeholder();
+        if entry.served_by == ServedBy::Portal && !known && !own {
+            let (source, at) = at_uri(deployment, entry);
             findings.push(
-                at_value(RULE.id, Level::Error, deployment, &["oauth", "redirect_uris"], message)
+                Finding::new(RULE.id, Level::Error, format!("`{host}` is none of the portal's hosts"))
+                    .at(source, at, "")
                     .help("add it to `hosts`, or say who serves it: `api` or `elsewhere`"),
             );
         }

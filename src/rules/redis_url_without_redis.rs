@@ -12,7 +12,9 @@ pub(super) static RULE: Rule = Rule {
 const URL: &str = "REFLEX_REDIS_URL";
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
-    let variables = deployment.variables.keys().map(|name| ("variables", name));
+    // Reflex takes an empty value for none.
+    let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
+    let variables = variables.map(|(name, _)| ("variables", name));
     let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
     let given = variables.chain(secrets).find(|(_, name)| name.as_str() == URL);
     if let (Some((table, _)), true) = (given, deployment.state_manager != StateManager::Redis) {

@@ -10,7 +10,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
-    let given = deployment.secrets.keys().chain(deployment.variables.keys()).any(|n| n.as_str() == "REFLEX_REDIS_URL");
+    // Reflex takes an empty value for none.
+    let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
+    let given =
+        deployment.secrets.keys().chain(variables.map(|(name, _)| name)).any(|n| n.as_str() == "REFLEX_REDIS_URL");
     if deployment.state_manager == StateManager::Redis && !given {
         let message = "Reflex is not told where Redis is".to_owned();
         findings.push(

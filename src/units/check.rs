@@ -314,7 +314,8 @@ pub(super) fn source_folder(text: &str) -> Result<(), Invalid> {
 }
 
 pub(super) fn portal_path(text: &str) -> Result<(), Invalid> {
-    if text.ends_with(".toml") && text.len() > 5 && text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
+    let named = text == "portal.toml" || text.ends_with("/portal.toml");
+    if named && text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
         return Ok(());
     }
     invalid(format!("`{text}` is no path to a portal.toml"), "write where it is from this file: `../portal.toml`")

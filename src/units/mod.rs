@@ -145,7 +145,7 @@ units! {
     /// The folder of the app, as a path inside the repository; `.` is portal.toml's own folder.
     SourceFolder "source-folder" r"^(\.|[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)$" source_folder "app";
     /// Where portal.toml is, from this file: `../portal.toml`.
-    PortalPath "portal-path" r"^[!-~ ]+\.toml$" portal_path "../portal.toml";
+    PortalPath "portal-path" r"^([!-~ ]*/)?portal\.toml$" portal_path "../portal.toml";
     /// The name of a Python package: `waooaw_portal`.
     PythonPackage "python-package" r"^[A-Za-z_][A-Za-z0-9_]*$" python_package "portal";
     /// An ASGI application: `MODULE:ATTRIBUTE`.
@@ -218,6 +218,13 @@ impl Url {
 }
 
 impl RedirectUri {
+    /// The path, without the query.
+    pub fn path(&self) -> &str {
+        let rest = self.0.split("://").nth(1).unwrap_or_default();
+        let path = rest.find('/').map_or("", |slash| &rest[slash..]);
+        path.split('?').next().unwrap_or_default()
+    }
+
     /// The host, without scheme, port and path.
     pub fn host(&self) -> &str {
         let rest = self.0.split("://").nth(1).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Same input, same bytes.
 
+use crate::render::artifacts;
 use crate::support::{Folder, Run, portalgen, repository};
 
 #[test]
@@ -54,4 +55,18 @@ fn this_repository_is_up_to_date() {
     let run = |arguments: &[&str]| Run::of(portalgen().args(arguments).current_dir(repository())).expect(0);
     run(&["check"]);
     run(&["schema", "--check"]);
+}
+
+/// The library in one thread, or in several at once.
+#[test]
+fn with_any_number_of_threads() {
+    let alone = artifacts(repository());
+    for threads in [2, 8] {
+        std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..threads).map(|_| scope.spawn(|| artifacts(repository()))).collect();
+            for run in runs {
+                assert_eq!(run.join().expect("a thread"), alone, "{threads} threads");
+            }
+        });
+    }
 }

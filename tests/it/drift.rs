@@ -181,7 +181,9 @@ fn a_dry_run_sees_what_is_in_the_way() {
 fn a_file_that_is_not_ours_is_never_touched() {
     let folder = Folder::minimal();
     folder.write("out/demo/service.yaml", "theirs\n");
-    insta::assert_snapshot!("not_ours_check", folder.run(&["check"]).expect(1).transcript().lines().next().unwrap());
+    let verdicts = folder.run(&["check"]).expect(1).stdout;
+    let verdicts: Vec<_> = verdicts.lines().take_while(|line| !line.starts_with("---")).collect();
+    insta::assert_snapshot!("not_ours_check", verdicts.join("\n"));
     insta::assert_snapshot!("not_ours_render", folder.run(&["render"]).expect(2).transcript());
     let left = folder.tree("out");
     assert_eq!(left, [("out/demo/service.yaml".to_owned(), b"theirs\n".to_vec())], "nothing was written");
@@ -267,4 +269,57 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
 fn nothing_temporary_is_left_behind() {
     let folder = rendered();
     assert!(folder.tree("").iter().all(|(path, _)| !path.contains(".portalgen-")));
+}
+
+/// A merge can leave the manifest in pieces, or somebody may have lost it: the files are ours all the same.
+#[test]
+fn a_broken_manifest_locks_nobody_out() {
+    let folder = rendered();
+    let manifest = folder.read("out/demo/manifest.json");
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\nmemory = \"1Gi\"");
+    folder.write("out/demo/manifest.json", &format!("<<<<<<< HEAD\n{manifest}=======\n{manifest}>>>>>>> other\n"));
+    let run = folder.run(&["check"]).expect(1);
+    assert!(run.stdout.contains("edited by hand   out/demo/manifest.json"), "{}", run.stdout);
+    folder.run(&["render"]).expect(0);
+    folder.run(&["check"]).expect(0);
+
+    folder.edit("envs/demo.toml", "1Gi", "2Gi").remove("out/demo/manifest.json");
+    folder.run(&["render"]).expect(0);
+    folder.run(&["check"]).expect(0);
+}
+
+/// The folder of an environment can go as a whole, or get another name.
+#[test]
+fn an_environments_folder_that_is_gone_leaves_orphans() {
+    let folder = rendered();
+    folder.write("others/other.toml", &folder.read("envs/demo.toml").replace("websocket", "websocket-free"));
+    folder.edit("others/other.toml", "max_instances", "service = \"other\"\nmax_instances");
+    folder.run(&["render", "others"]).expect(0);
+    fs::remove_dir_all(folder.path().join("others")).unwrap();
+    assert!(folder.run(&["check"]).expect(1).stdout.contains("orphaned         out/other/service.yaml"));
+    folder.run(&["render"]).expect(0);
+    assert!(!folder.path().join("out/other").exists() && !folder.path().join("out/image/websocket-free").exists());
+
+    folder.write("envs/old.toml", &folder.read("envs/demo.toml")).run(&["render"]).expect(0);
+    fs::rename(folder.path().join("envs"), folder.path().join("environments")).unwrap();
+    folder.remove("environments/old.toml");
+    assert!(folder.run(&["check", "environments"]).expect(1).stdout.contains("orphaned         out/old/service.yaml"));
+    folder.run(&["render", "environments"]).expect(0);
+    folder.run(&["check", "environments"]).expect(0);
+}
+
+#[test]
+fn out_is_out_however_it_is_spelled() {
+    let folder = rendered();
+    assert_eq!(folder.run_in("envs", &["render", "demo.toml", "--out", "../out"]).expect(0).stderr, "");
+    let note = folder.run(&["render", "--out", "elsewhere"]).expect(0).stderr;
+    insta::assert_snapshot!("note_on_out", note);
+}
+
+#[test]
+fn a_diff_sends_no_control_characters() {
+    let folder = rendered();
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\n[variables]\nA = \"a\\u001B[31mred\\tb\"");
+    let run = folder.run(&["render", "--diff"]).expect(0);
+    assert!(run.stdout.contains("+A=a\\u{1b}[31mred\tb"), "{}", run.stdout);
 }

@@ -135,6 +135,29 @@ fn a_broken_sibling_is_left_alone() {
     folder.run(&["render"]).expect(2);
 }
 
+/// What is wrong with another environment holds nobody back, even where portal.toml has a part in it.
+#[test]
+fn another_environments_error_is_not_this_runs() {
+    let folder = Folder::with_portal();
+    folder.edit("portal.toml", "  { path = \"/auth/\" },\n", "");
+    folder.edit("envs/uat.toml", "hosts = [\"uat.waooaw.com\"]", "hosts = []");
+    folder.edit("envs/uat.toml", "mode = \"create\"\nstate_bucket", "mode = \"none\" # state_bucket");
+    folder.edit("envs/demo.toml", "served_by = \"elsewhere\"", "served_by = \"portal\"");
+    folder.run(&["render", "envs/uat.toml"]).expect(0);
+    folder.run(&["render", "envs/demo.toml"]).expect(1);
+}
+
+/// Environments that lie elsewhere are compared with those beside them.
+#[test]
+fn environments_elsewhere_are_compared_too() {
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml").replace("max_instances", "service = \"one\"\nmax_instances");
+    folder.remove("envs/demo.toml").write("elsewhere/a.toml", &demo).write("elsewhere/b.toml", &demo);
+    let run = folder.run(&["render", "elsewhere/a.toml"]).expect(1);
+    assert!(run.stderr.contains("error[duplicate-service]"), "{}", run.stderr);
+    assert!(run.stderr.contains("--> elsewhere/a.toml"), "{}", run.stderr);
+}
+
 /// Two environments share a load balancer's state or names only where they are forms of one.
 #[test]
 fn load_balancers_have_states_of_their_own() {
@@ -152,19 +175,25 @@ fn load_balancers_have_states_of_their_own() {
 /// No line of what portalgen itself says is wider than a terminal; the author's own words may be.
 #[test]
 fn messages_fit_a_terminal() {
-    let mut folders = files(&fixture("malformed"));
-    for rule in portalgen::rules::RULES {
-        folders.extend(files(&fixture("rules").join(rule.id)));
-    }
-    for path in folders {
+    let fixtures = portalgen::rules::RULES.iter().map(|rule| files(&fixture("rules").join(rule.id)));
+    for paths in fixtures.chain(files(&fixture("malformed")).into_iter().map(|path| vec![path])) {
         let folder = Folder::minimal();
-        let place = if stem(&path).starts_with("portal") { "portal.toml" } else { "envs/demo.toml" };
-        let run = folder.write(place, &read(&path)).run(&["check"]);
-        for line in run.stderr.lines().chain(run.stdout.lines().filter(|line| !line.starts_with(['+', '-', ' ']))) {
+        for path in &paths {
+            let place = match stem(path) {
+                name if name.starts_with("portal") => "portal.toml".to_owned(),
+                name if paths.len() > 1 => format!("envs/{name}.toml"),
+                _ => "envs/demo.toml".to_owned(),
+            };
+            folder.write(&place, &read(path));
+        }
+        let run = folder.run(&["check"]);
+        // The diffs show the files' own lines.
+        let verdicts = run.stdout.lines().take_while(|line| !line.starts_with("---"));
+        for line in run.stderr.lines().chain(verdicts) {
             // One word, or the author's line with a caret below it.
             let excerpt = line.contains(" | ");
             let one_word = line.split_whitespace().any(|word| word.len() > 50);
-            assert!(line.chars().count() <= 80 || excerpt || one_word, "{}: {line}", path.display());
+            assert!(line.chars().count() <= 80 || excerpt || one_word, "{paths:?}: {line}");
         }
     }
 }

@@ -148,10 +148,15 @@ fn without_an_api_there_is_no_api_env_and_no_backend_url() {
 #[test]
 fn without_a_load_balancer_there_is_no_terraform() {
     let folder = Folder::with_portal();
-    folder.edit("envs/demo.toml", "mode = \"create\"", "mode = \"none\"");
+    folder.edit("envs/demo.toml", "mode = \"create\"\nstate_bucket", "mode = \"none\" # state_bucket");
     folder.run(&["render", "envs/demo.toml"]).expect(0);
     assert!(!folder.path().join("out/demo/load_balancer.tf").exists());
-    assert!(folder.read("out/demo/service.yaml").contains("- name: FORWARDED_HOPS\n              value: \"1\""));
+    // Its ingress still lets nobody in but a load balancer, which somebody else made.
+    let hops = |n: u8| format!("- name: FORWARDED_HOPS\n              value: \"{n}\"");
+    assert!(folder.read("out/demo/service.yaml").contains(&hops(2)));
+    folder.edit("envs/demo.toml", "internal-and-cloud-load-balancing", "all");
+    folder.run(&["render", "envs/demo.toml"]).expect(0);
+    assert!(folder.read("out/demo/service.yaml").contains(&hops(1)));
 }
 
 /// Cloud Run takes 32 MiB over HTTP/1, whatever the portal allows.

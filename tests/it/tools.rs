@@ -180,13 +180,42 @@ fn terraform_fmt_changes_nothing() {
 fn the_cloud_run_schema_accepts_service_yaml() {
     let validator = jsonschema::validator_for(&data("cloudrun-v1-service.schema.json")).expect("a schema");
     for path in Rendered::new().named("service.yaml") {
-        let service: Value = serde_yaml::from_str(&read(path)).expect("YAML");
+        let service = yaml(path);
         let errors = validator.iter_errors(&service).map(|error| format!("{}: {error}", error.instance_path()));
         no_problems(path, &errors.collect::<Vec<_>>());
     }
 }
 
 /// Every resource, argument and block is one of the provider's, and none that it requires is missing.
+/// The schema lists which kinds of resource take an annotation: Cloud Run refuses it on another one.
+#[test]
+fn every_annotation_is_at_its_level() {
+    let schema = data("cloudrun-v1-service.schema.json");
+    let kinds = find(&schema, "x-annotation-kinds").expect("the list of annotations").as_object().expect("a table");
+    let mut seen = 0;
+    for path in Rendered::new().named("service.yaml") {
+        let service = yaml(path);
+        let levels = [("Service", &service["metadata"]), ("Revision", &service["spec"]["template"]["metadata"])];
+        for (level, metadata) in levels {
+            for key in metadata["annotations"].as_object().into_iter().flatten().map(|(key, _)| key) {
+                let allowed = kinds.get(key).unwrap_or_else(|| panic!("{key} is in no list"));
+                assert!(allowed.as_array().expect("kinds").contains(&level.into()), "{key} on {level}: {allowed}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}
+
+/// The first value of this key, however deep it lies.
+fn find<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(object) => object.get(key).or_else(|| object.values().find_map(|inner| find(inner, key))),
+        Value::Array(array) => array.iter().find_map(|inner| find(inner, key)),
+        _ => None,
+    }
+}
+
 #[test]
 fn the_provider_schema_accepts_load_balancer_tf() {
     let google = &data("google-provider-schema.json")["provider_schemas"]["google"];
@@ -392,6 +421,10 @@ print(json.dumps(read))
         stream.read_to_string(&mut said).expect("an answer");
         said.split_once("\r\n\r\n").expect("a body").1.to_owned()
     }
+}
+
+fn yaml(path: &Path) -> Value {
+    serde_yaml::from_str(&read(path)).expect("YAML")
 }
 
 fn data(file: &str) -> Value {
