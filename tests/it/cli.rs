@@ -1,6 +1,6 @@
 //! The command line: help, selection, exit codes.
 
-use crate::support::Folder;
+use crate::support::{Folder, Run, portalgen};
 
 #[test]
 fn help() {
@@ -84,6 +84,15 @@ fn an_error_in_one_environment_holds_back_all() {
     assert!(!folder.path().join("out").exists());
     // A single environment does not answer for the others.
     folder.run(&["render", "envs/demo.toml"]).expect(0);
+}
+
+#[test]
+fn colours_where_they_are_wanted() {
+    let folder = Folder::minimal();
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 0");
+    let run = |name: &str| Run::of(portalgen().arg("check").env(name, "1").current_dir(folder.path())).expect(2).stderr;
+    assert!(run("CLICOLOR_FORCE").contains("\u{1b}["));
+    assert!(!run("NO_COLOR").contains('\u{1b}'));
 }
 
 #[test]
