@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::config::environment::{
-    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, Strategy, VpcEgress,
+    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, VpcEgress,
 };
 use crate::finding::SourceId;
 use crate::units::{
@@ -27,10 +27,6 @@ pub struct Portal {
     pub backend_paths: Vec<UrlPath>,
     /// The API's paths.
     pub api_paths: Vec<UrlPath>,
-    /// Where Google sends the user back to.
-    pub callback_path: UrlPath,
-    /// The OAuth client's name.
-    pub oauth_client: String,
 }
 
 /// The ports of the container.
@@ -50,8 +46,6 @@ pub struct Image {
     pub variant: String,
     /// Where the files lie, from the repository's root.
     pub directory: String,
-    /// The strategy.
-    pub strategy: Strategy,
     /// Whether the strategy is `websocket`.
     pub websocket: bool,
     /// Reflex's name for it: `websocket` or `polling`.

@@ -188,6 +188,10 @@ pub fn plan(out: &Out, folders: &[Folder], scope: &Scope<'_>) -> Result<Plan, Un
             && manifest.source != folder.source
             && scope.exists(&manifest)
         {
+            // Environments that lie in several folders have no one folder whose list is everybody's.
+            if folder.path.is_empty() {
+                continue;
+            }
             let (theirs, ours) = (manifest.source, folder.source.clone());
             return Err(Unusable::OfAnother { path: out.display(&folder.path), theirs, ours });
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
+use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
     Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
@@ -13,7 +14,7 @@ use crate::deployment::{
     WithoutEffect,
 };
 use crate::finding::SourceId;
-use crate::units::{Bounded, Cpu, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
+use crate::units::{Bounded, Cpu, Duration, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
 use crate::{layout, limits};
 
 /// The image that Node is taken from where portal.toml names none: Reflex 0.8 asks for 20.19 or newer.
@@ -33,8 +34,6 @@ pub fn portal(file: &PortalFile, source: SourceId) -> Portal {
         ports: ports(file),
         backend_paths: file.app.backend_paths.clone(),
         api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
-        callback_path: callback_path(file),
-        oauth_client: file.oauth.client.to_string(),
     }
 }
 
@@ -52,7 +51,6 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     Image {
         directory: format!("{}/{}", layout::OUT, layout::image_folder(&variant)),
         variant,
-        strategy,
         websocket,
         transport: if websocket { "websocket" } else { "polling" },
         http2,
@@ -81,14 +79,18 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     }
 }
 
+/// How long a request lasts at most where nothing else is said, in seconds: a WebSocket for as long as Cloud Run lets it
+/// live; a poll answers in half a minute, and what else is asked may take Cloud Run's default.
+fn request_timeout(strategy: Strategy) -> u64 {
+    match strategy {
+        Strategy::Websocket => limits::REQUEST_TIMEOUT_MAX,
+        Strategy::WebsocketFree => limits::REQUEST_TIMEOUT_DEFAULT,
+    }
+}
+
 fn container_timeouts(strategy: Strategy) -> ContainerTimeouts {
     ContainerTimeouts {
-        // A WebSocket may be silent for as long as Cloud Run lets it live. A poll answers in half a minute; what else
-        // is asked may take as long as Cloud Run allows a request by default.
-        proxy_read: match strategy {
-            Strategy::Websocket => limits::REQUEST_TIMEOUT_MAX,
-            Strategy::WebsocketFree => limits::REQUEST_TIMEOUT_DEFAULT,
-        },
+        proxy_read: request_timeout(strategy),
         graceful_shutdown: 5,
         // The container says what went wrong before the probe ends it.
         startup: u64::from(STARTUP_SECONDS) - 10,
@@ -150,9 +152,9 @@ fn without_effect(written: &EnvironmentFile) -> Vec<WithoutEffect> {
         without_effect.push(WithoutEffect { path: &["load_balancer", "state_bucket"], why });
     }
     let long = written.cloud_run.as_ref().and_then(|cloud_run| cloud_run.timeout.as_ref());
-    let waits = container_timeouts(written.strategy).proxy_read;
+    let waits = request_timeout(written.strategy);
     if written.strategy == Strategy::WebsocketFree && long.is_some_and(|timeout| timeout.seconds() > waits) {
-        let why = "without WebSockets, nginx waits 300 seconds for an answer";
+        let why = "without WebSockets, nginx waits no longer than Cloud Run's default";
         without_effect.push(WithoutEffect { path: &["cloud_run", "timeout"], why });
     }
     if written.cloud_run.is_none() && written.forwarded_hops.is_some() {
@@ -178,7 +180,7 @@ fn location(path: &UrlPath) -> Location {
     Location { path: path.to_string(), exact: !path.is_prefix() }
 }
 
-fn api_location(api: &crate::config::portal::ApiPath) -> ApiLocation {
+fn api_location(api: &ApiPath) -> ApiLocation {
     ApiLocation {
         path: api.path.to_string(),
         exact: !api.path.is_prefix(),
@@ -213,13 +215,7 @@ fn service(
         startup_probe: ProbeTimes { period_seconds: 2, timeout_seconds: 2, failure_threshold: STARTUP_SECONDS / 2 },
         liveness_probe: ProbeTimes { period_seconds: 30, timeout_seconds: 10, failure_threshold: 3 },
         concurrency: cloud_run.concurrency.map_or(if cpu.get() < 1.0 { 1 } else { 80 }, Bounded::get),
-        timeout_seconds: cloud_run.timeout.as_ref().map_or(
-            match written.strategy {
-                Strategy::Websocket => limits::REQUEST_TIMEOUT_MAX,
-                Strategy::WebsocketFree => limits::REQUEST_TIMEOUT_DEFAULT,
-            },
-            crate::units::Duration::seconds,
-        ),
+        timeout_seconds: cloud_run.timeout.as_ref().map_or(request_timeout(written.strategy), Duration::seconds),
         session_affinity: cloud_run.session_affinity,
         cpu_throttling: cloud_run.cpu_throttling,
         cpu_boost: cloud_run.cpu_boost,

@@ -120,7 +120,7 @@ impl Source {
             .into_iter()
             .map(|error| {
                 let span = error.span().unwrap_or(0..0);
-                SyntaxError { message: in_words(error.message(), &text[span.clone()]), span }
+                SyntaxError { message: in_words(error.message(), text.get(span.clone()).unwrap_or_default()), span }
             })
             .collect();
         (Self { path: path.into(), text, root }, value, errors)

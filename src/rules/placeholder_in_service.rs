@@ -1,4 +1,4 @@
-use super::{Check, Rule, value};
+use super::{Check, Rule, at_uri, value};
 use crate::deployment::Deployment;
 use crate::finding::{Finding, Level};
 use crate::units::CODESPACE_NAME;
@@ -13,34 +13,18 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     if deployment.service.is_none() {
         return;
     }
-    let mut report = |at| {
+    let api = deployment.api.iter().flat_map(|api| {
+        let public_url = api.public_url.as_ref().is_some_and(|url| url.has_placeholder());
+        [("url", api.url.has_placeholder()), ("public_url", public_url)]
+    });
+    let api = api.filter(|(_, open)| *open).map(|(key, _)| (deployment.source, value(&["api", key])));
+    let uris = deployment.oauth.redirect_uris.iter().filter(|entry| entry.uri.has_placeholder());
+    for (source, at) in api.chain(uris.map(|entry| at_uri(deployment, entry))) {
+        let message = format!("`{CODESPACE_NAME}` stands for no host of a Cloud Run service");
         findings.push(
-            Finding::new(
-                RULE.id,
-                Level::Error,
-                format!("`{CODESPACE_NAME}` stands for no host of a Cloud Run service"),
-            )
-            .at(deployment.source, at, "")
-            .help("write the host; only an environment without `[cloud_run]` may leave a codespace's open"),
+            Finding::new(RULE.id, Level::Error, message)
+                .at(source, at, "")
+                .help("write the host; only an environment without `[cloud_run]` may leave a codespace's open"),
         );
-    };
-    if let Some(api) = &deployment.api {
-        if api.url.has_placeholder() {
-            report(value(&["api", "url"]));
-        }
-        if api.public_url.as_ref().is_some_and(|url| url.has_placeholder()) {
-            report(value(&["api", "public_url"]));
-        }
-    }
-    if deployment.oauth.redirect_uri.as_ref().is_some_and(|uri| uri.has_placeholder()) {
-        report(value(&["oauth", "redirect_uri"]));
-    }
-    if deployment
-        .oauth
-        .redirect_uris
-        .iter()
-        .any(|entry| entry.uri.has_placeholder() && deployment.oauth.redirect_uri.as_ref() != Some(&entry.uri))
-    {
-        report(value(&["oauth", "redirect_uris"]));
     }
 }

@@ -198,12 +198,6 @@ impl Duration {
 }
 
 impl Origin {
-    /// The host, without scheme and port.
-    pub fn host(&self) -> &str {
-        let authority = self.0.split("://").nth(1).unwrap_or_default();
-        authority.split(':').next().unwrap_or_default()
-    }
-
     /// Whether the codespace's name is still to be filled in.
     pub fn has_placeholder(&self) -> bool {
         self.0.contains(CODESPACE_NAME)

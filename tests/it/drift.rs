@@ -129,6 +129,21 @@ fn two_files_of_one_name_share_no_folder() {
     folder.run(&["check", "others"]).expect(0);
 }
 
+/// Without envs/, environments may lie in several folders. The list of all stays with the first that was rendered.
+#[test]
+fn environments_in_several_folders() {
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml");
+    fs::remove_dir_all(folder.path().join("envs")).unwrap();
+    folder.write("a/one.toml", &demo).write("b/two.toml", &demo);
+    folder.run(&["render", "a"]).expect(0);
+    let union = folder.read("out/redirect-uris.txt");
+    folder.run(&["render", "b"]).expect(0);
+    assert_eq!(folder.read("out/redirect-uris.txt"), union);
+    folder.run(&["check", "a"]).expect(0);
+    folder.run(&["check", "b"]).expect(0);
+}
+
 /// However the folder is spelled, it is the same folder.
 #[test]
 fn an_orphan_is_found_from_everywhere() {

@@ -2,6 +2,11 @@
 
 use std::fs;
 
+use clap::Parser;
+use portalgen::cli::Cli;
+use portalgen::commands;
+use proptest::prelude::*;
+
 use crate::support::{Folder, files, fixture, read, stem};
 
 /// Each file of tests/fixtures/malformed stands in the place of the minimal portal's file of its kind.
@@ -198,16 +203,24 @@ fn messages_fit_a_terminal() {
     }
 }
 
-/// Whatever a file holds, portalgen answers; it never panics.
-#[test]
-fn broken_files_never_panic() {
-    let text = Folder::with_portal().read("envs/production.toml");
-    let folder = Folder::minimal();
-    let cuts = (0..text.len()).step_by(37).filter(|cut| text.is_char_boundary(*cut));
-    for cut in cuts {
-        folder.write("envs/demo.toml", &text[..cut]);
-        folder.run(&["check"]);
-        folder.write("envs/demo.toml", &format!("{}]{}", &text[..cut], &text[cut..]));
-        folder.run(&["check"]);
+proptest! {
+    /// Whatever a file holds, portalgen answers; it never panics. Spans fall into the middle of letters and past the
+    /// end of the file most easily where letters have several bytes.
+    #[test]
+    fn broken_files_never_panic(
+        at in any::<prop::sample::Index>(),
+        cut in 0..40_usize,
+        put in prop::sample::select(vec![
+            "", "]", "\"", "é", "日本", "\u{feff}", "\r", "=", "[[", "'''", "{", "\0", "1e", "\n", "\\", "#", "\u{2028}",
+        ]),
+    ) {
+        let letters: Vec<char> = read(&fixture("hostile/envs/hostile.toml")).chars().collect();
+        let at = at.index(letters.len());
+        let (before, after) = (&letters[..at], &letters[(at + cut).min(letters.len())..]);
+        let broken: String = before.iter().copied().chain(put.chars()).chain(after.iter().copied()).collect();
+        let folder = Folder::empty();
+        folder.write("portal.toml", &read(&fixture("hostile/portal.toml"))).write("envs/hostile.toml", &broken);
+        let outcome = commands::run(&Cli::parse_from(["portalgen", "check"]), folder.path());
+        prop_assert!(!outcome.messages.is_empty() || !outcome.output.is_empty());
     }
 }
