@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -34,6 +34,14 @@ pub enum Command {
     /// orphaned (no longer rendered), with what to do about it and a diff of what render would change.
     #[command(after_help = EXIT_CODES)]
     Check(Check),
+    /// Say what is wrong with the configuration, and with what lies in out/; changes nothing
+    ///
+    /// The same rules as render and check go by. A rule that does not apply to an environment is let pass by
+    /// `[[lint.allow]]` with a reason, in its file.
+    #[command(after_help = EXIT_CODES)]
+    Lint(Lint),
+    /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them
+    Explain(Explain),
     /// Write the JSON Schemas that editors check and complete the TOML files with
     #[command(after_help = EXIT_CODES)]
     Schema(Schema),
@@ -74,6 +82,40 @@ pub struct Check {
     /// Which environments.
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Which environments.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: an excerpt with a caret for each
+    Text,
+    /// For programs, as schemas/findings.schema.json describes
+    Json,
+    /// SARIF 2.1.0, which code hosts take
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule's id, as findings show it in brackets
+    pub rule: Option<String>,
+    /// Print every rule as the page docs/rules.md
+    #[arg(long, conflicts_with = "rule")]
+    pub markdown: bool,
 }
 
 /// Arguments of `schema`.

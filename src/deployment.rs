@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::config::environment::{
     ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, VpcEgress,
 };
+use crate::config::lint::Allow;
 use crate::finding::SourceId;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName, Origin,
@@ -27,6 +28,8 @@ pub struct Portal {
     pub backend_paths: Vec<UrlPath>,
     /// The API's paths.
     pub api_paths: Vec<UrlPath>,
+    /// The rules that may fire on it.
+    pub allow: Vec<Allow>,
 }
 
 /// The ports of the container.
@@ -170,6 +173,8 @@ pub struct Deployment {
     pub load_balancer_mode: LoadBalancerMode,
     /// The load balancer, if portalgen makes one.
     pub load_balancer: Option<LoadBalancer>,
+    /// The rules that may fire on it.
+    pub allow: Vec<Allow>,
     /// Keys that are written and change nothing, and why.
     pub without_effect: Vec<WithoutEffect>,
 }

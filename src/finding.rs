@@ -71,12 +71,14 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// What to write instead.
     pub help: Option<String>,
+    /// The reason why the author lets it pass, if so.
+    pub allowed: Option<String>,
 }
 
 impl Finding {
     /// A finding without a place and without help.
     pub fn new(id: &'static str, level: Level, message: impl Into<String>) -> Self {
-        Self { id, level, message: message.into(), places: Vec::new(), help: None }
+        Self { id, level, message: message.into(), places: Vec::new(), help: None, allowed: None }
     }
 
     /// The same, pointing at one more spot.
@@ -84,6 +86,11 @@ impl Finding {
     pub fn at(mut self, source: SourceId, at: At, label: impl Into<String>) -> Self {
         self.places.push(Place { source, at, label: label.into() });
         self
+    }
+
+    /// Whether the author has not let it pass.
+    pub fn stands(&self) -> bool {
+        self.allowed.is_none()
     }
 
     /// The same, with what to write instead.

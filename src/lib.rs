@@ -15,6 +15,7 @@ pub mod config;
 pub mod deployment;
 pub mod disk;
 pub mod escape;
+pub mod explain;
 pub mod finding;
 pub mod knative;
 pub mod layout;

@@ -34,6 +34,7 @@ pub fn portal(file: &PortalFile, source: SourceId) -> Portal {
         ports: ports(file),
         backend_paths: file.app.backend_paths.clone(),
         api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
+        allow: file.lint.allow.clone(),
     }
 }
 
@@ -141,6 +142,7 @@ pub fn deployment(
         oauth,
         load_balancer_mode: written.load_balancer.mode,
         load_balancer,
+        allow: written.lint.allow.clone(),
         without_effect: without_effect(written),
     }
 }

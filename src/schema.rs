@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use crate::config::{EnvironmentFile, PortalFile};
-use crate::units;
+use crate::{report, rules, units};
 
 /// One of the two kinds of input file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +43,6 @@ impl Kind {
         }
     }
 
-    /// The text of the committed schema file.
-    pub fn schema_text(self) -> String {
-        let mut text = serde_json::to_string_pretty(self.schema()).expect("a JSON value can be written");
-        text.push('\n');
-        text
-    }
-
     /// What checks a file of this kind: the schema, with each unit's own check in the place of its pattern.
     pub fn validator(self) -> &'static Validator {
         static PORTAL: LazyLock<Validator> = LazyLock::new(|| validator(Kind::Portal.schema()));
@@ -61,11 +54,44 @@ impl Kind {
     }
 }
 
+/// Every schema file: its name under `schemas/`, and its text.
+pub fn files() -> Vec<(&'static str, String)> {
+    let inputs = Kind::ALL.iter().map(|kind| (kind.file_name(), text(kind.schema())));
+    let mut findings = SchemaSettings::draft07().into_generator().into_root_schema_for::<report::json::Report>();
+    findings.insert("title".to_owned(), "portalgen lint --format json".into());
+    inputs.chain([("findings.schema.json", text(&findings.to_value()))]).collect()
+}
+
+fn text(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a JSON value can be written");
+    text.push('\n');
+    text
+}
+
 fn generate<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft07().with(|s| s.inline_subschemas = true).with_transform(ForEditors);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
-    schema.to_value()
+    let mut schema = schema.to_value();
+    list_rules(&mut schema);
+    schema
+}
+
+/// Names every rule where a rule's id is due.
+fn list_rules(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.get("format").is_some_and(|format| format == "rule-id") {
+                let rules = || rules::RULES.iter().filter(|rule| rule.can_be_allowed());
+                object.insert("enum".to_owned(), rules().map(|rule| rule.id).collect());
+                let docs: Vec<_> = rules().map(|rule| rule.summary).collect();
+                object.insert("x-taplo".to_owned(), json!({ "docs": { "enumValues": docs } }));
+            }
+            object.values_mut().for_each(list_rules);
+        }
+        Value::Array(array) => array.iter_mut().for_each(list_rules),
+        _ => {}
+    }
 }
 
 fn validator(schema: &Value) -> Validator {

@@ -13,6 +13,27 @@ use crate::schema::Kind;
 use crate::source::{KeyPath, Segment, Source};
 use crate::units::{self, Cpu, Invalid};
 
+/// A kind of mistake in a file itself, which is found before any rule judges.
+#[derive(Debug)]
+pub struct Fault {
+    /// Its id in findings.
+    pub id: &'static str,
+    /// What it is, in one sentence.
+    pub summary: &'static str,
+}
+
+/// Every kind of mistake in a file itself, by id.
+pub static FAULTS: &[Fault] = &[
+    Fault { id: "bad-value", summary: "A value is not what its key takes; the message says what would be." },
+    Fault { id: "missing-key", summary: "A key that must be there is not." },
+    Fault { id: "out-of-range", summary: "A number is below the least or above the most that its key takes." },
+    Fault { id: "portal-not-found", summary: "`portal` leads to no file." },
+    Fault { id: "syntax", summary: "The text is no TOML." },
+    Fault { id: "unknown-key", summary: "A key is none that this table has." },
+    Fault { id: "unknown-value", summary: "A value is none of those that its key takes." },
+    Fault { id: "wrong-type", summary: "A value has another type than its key takes: a number for a string, say." },
+];
+
 /// What the schema refuses in `value`, in the order of the file.
 pub fn findings(kind: Kind, source: &Source, id: SourceId, value: &Value) -> Vec<Finding> {
     let mut findings: Vec<_> =
@@ -128,9 +149,15 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
             let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let wrong = lookup(root, &path).and_then(Value::as_str).unwrap_or_default();
             let list = options.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ");
+            // Nobody reads a list of all rules.
+            let all = if last_key(&path) == "rule" {
+                "`portalgen explain` lists the rules".to_owned()
+            } else {
+                format!("it can be {list}")
+            };
             let help = match units::closest(wrong, options.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? It can be {list}"),
-                None => format!("it can be {list}"),
+                Some(near) => format!("did you mean `{near}`? {}", capital(&all)),
+                None => all,
             };
             if lookup(root, &path).is_some_and(|value| !value.is_string()) {
                 return Vec::new(); // The wrong type says it already.
@@ -249,6 +276,11 @@ fn description(schema: &Value) -> Option<String> {
     // "CPUs" and "OAuth" keep their capitals.
     let keep = letters.clone().next().is_some_and(char::is_uppercase);
     Some(if keep { sentence.to_owned() } else { first.to_lowercase().chain(letters).collect() })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 fn shorten(text: &str) -> String {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -66,6 +68,15 @@ impl fmt::Display for KeyPath {
         }
         Ok(())
     }
+}
+
+/// A spot between two characters of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
 }
 
 /// A mistake in the TOML itself.
@@ -139,6 +150,14 @@ impl Source {
     pub fn value_span(&self, path: &KeyPath) -> Range<usize> {
         let (node, complete) = self.nearest(path);
         if complete && !(node.kind == "table" || node.kind == "array") { node.value.clone() } else { self.head(node) }
+    }
+
+    /// Line and column of a byte of the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = (0..=offset.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end));
+        let before = &self.text[..offset.unwrap_or_default()];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }
 
     /// Whether the file has something at the end of this path.

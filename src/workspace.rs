@@ -8,10 +8,12 @@ use std::path::{Component, Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::config::lint::Allow;
 use crate::config::{EnvironmentFile, PortalFile};
 use crate::deployment::{Deployment, Portal};
 use crate::finding::{At, Finding, Level, Place, SourceId};
 use crate::layout::{self, PORTAL_FILE};
+use crate::rules::Allowance;
 use crate::schema::Kind;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
@@ -374,7 +376,15 @@ impl Reader<'_> {
             let concerns = finding.places.iter().any(ours) || of_portal;
             concerns && !finding.places.iter().any(|place| self.is_refused(place))
         });
-        let found: Vec<_> = found.collect();
+        let mut found: Vec<_> = found.collect();
+        let of_file = |source: SourceId, allow: &[Allow]| {
+            let entries = allow.iter().cloned().enumerate();
+            entries.map(|(index, allow)| Allowance { source, index, allow }).collect::<Vec<_>>()
+        };
+        let of_portal = portal.into_iter().flat_map(|portal| of_file(portal.source, &portal.allow));
+        let of_environments = deployments.iter().flat_map(|d| of_file(d.source, &d.allow));
+        let allowances: Vec<_> = of_portal.chain(of_environments).collect();
+        rules::allow(&mut found, &allowances, compare);
         self.findings.extend(found);
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::artifact::Artifact;
-use crate::cli::{Cli, Command, Selection};
+use crate::cli::{Cli, Command, Format, Selection};
 use crate::escape::Language;
 use crate::finding::Level;
 use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
@@ -11,6 +11,8 @@ use crate::workspace::{self, CannotRun, Workspace};
 use crate::{layout, render, report};
 
 mod check;
+mod explain;
+mod lint;
 mod render_files;
 mod schema;
 
@@ -47,6 +49,8 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
     match &cli.command {
         Command::Render(arguments) => render_files::run(arguments, current),
         Command::Check(arguments) => check::run(arguments, current),
+        Command::Lint(arguments) => lint::run(arguments, current),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => schema::run(arguments, current),
     }
 }
@@ -57,7 +61,7 @@ struct Loaded {
     out: Out,
     /// What `--out` says, for the commands that messages name.
     out_option: Option<String>,
-    messages: String,
+    deny_warnings: bool,
     exit: Exit,
 }
 
@@ -70,14 +74,24 @@ fn load(selection: &Selection, current: &Path) -> Result<Loaded, CannotRun> {
     let refused = |level| level == Level::Error || selection.deny_warnings;
     let exit = match () {
         () if workspace.malformed => Exit::CannotRun,
-        () if workspace.findings.iter().any(|finding| refused(finding.level)) => Exit::Findings,
+        () if workspace.findings.iter().any(|finding| finding.stands() && refused(finding.level)) => Exit::Findings,
         () => Exit::Clean,
     };
-    let messages = report::findings(&workspace.findings, &workspace.sources, selection.deny_warnings);
-    Ok(Loaded { workspace, out, out_option, messages, exit })
+    Ok(Loaded { workspace, out, out_option, deny_warnings: selection.deny_warnings, exit })
 }
 
 impl Loaded {
+    /// What there is to say of the files.
+    fn findings(&self) -> report::Findings<'_> {
+        let Workspace { findings, sources, .. } = &self.workspace;
+        report::Findings { all: findings, sources, deny_warnings: self.deny_warnings }
+    }
+
+    /// The same, for people.
+    fn messages(&self) -> String {
+        self.findings().to_text(Format::Text)
+    }
+
     /// Compares what would be rendered with what lies in the output folder.
     fn plan(&self) -> Result<Plan, Unusable> {
         let workspace = &self.workspace;

@@ -7,11 +7,11 @@ use crate::cli::Render;
 use crate::{layout, report};
 
 pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
-    let mut loaded = match load(&arguments.selection, current) {
+    let loaded = match load(&arguments.selection, current) {
         Ok(loaded) => loaded,
         Err(error) => return Outcome::cannot_run(error),
     };
-    let mut messages = std::mem::take(&mut loaded.messages);
+    let mut messages = loaded.messages();
     if loaded.exit != Exit::Clean {
         messages.push_str("nothing was written\n");
         return Outcome { output: String::new(), messages, exit: loaded.exit };

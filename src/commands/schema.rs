@@ -6,18 +6,16 @@ use std::path::Path;
 use super::{Exit, Outcome};
 use crate::cli::Schema;
 use crate::disk::{self, Obstacle};
-use crate::schema::Kind;
-use crate::{layout, workspace};
+use crate::{layout, schema, workspace};
 
 pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let beside_portal = || workspace::find_root(current).unwrap_or(current).join(layout::SCHEMAS);
     let folder = arguments.out.as_ref().map_or_else(beside_portal, |out| current.join(out));
     let mut output = String::new();
     let mut exit = Exit::Clean;
-    for kind in Kind::ALL {
-        let path = folder.join(kind.file_name());
+    for (name, text) in schema::files() {
+        let path = folder.join(name);
         let shown = workspace::shown(current, &path);
-        let text = kind.schema_text();
         let before = match disk::read(&path) {
             Ok(before) => before,
             Err(obstacle) => return Outcome::cannot_run(in_the_way(&shown, obstacle)),

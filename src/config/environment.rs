@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lint::Lint;
 use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName,
@@ -57,6 +58,9 @@ pub struct EnvironmentFile {
     /// The load balancer in front of the service.
     #[serde(default)]
     pub load_balancer: LoadBalancer,
+    /// Exceptions from the rules, for this environment.
+    #[serde(default)]
+    pub lint: Lint,
 }
 
 /// How far from production an environment is.

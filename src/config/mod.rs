@@ -4,6 +4,7 @@
 //! that depend on another value are `Option` here and settled in [`resolve`](crate::resolve).
 
 pub mod environment;
+pub mod lint;
 pub mod portal;
 
 pub use environment::EnvironmentFile;

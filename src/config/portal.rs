@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::lint::Lint;
 use crate::units::{
     AsgiTarget, ExactVersion, ImageRef, Line, Memory, Port, PortalName, PythonPackage, PythonVersion, RelativePath,
     SourceFolder, UrlPath,
@@ -26,6 +27,9 @@ pub struct PortalFile {
     pub api: Api,
     /// The OAuth client that all environments share.
     pub oauth: Oauth,
+    /// Exceptions from the rules, for what stands in portal.toml.
+    #[serde(default)]
+    pub lint: Lint,
 }
 
 /// The Reflex app that the image carries.

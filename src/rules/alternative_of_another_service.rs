@@ -1,20 +1,21 @@
-use super::{Check, Rule, value};
+use super::{Check, Findings, Levels, Rule, value};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::units;
 
 pub(super) static RULE: Rule = Rule {
     id: "alternative-of-another-service",
     summary: "`alternative_of` names no environment, or one that deploys another service.",
+    levels: Levels::ERROR,
+    why: "`alternative_of` says that two environments are forms of one service, of which one is deployed at a time: they may share hosts, a load balancer and its Terraform state. With another service behind it, the two would take those from each other.",
+    sources: &[],
+    examples: examples!("alternative-of-another-service"),
     check: Check::Environments(check),
 };
 
-fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
+fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     for deployment in deployments {
         let Some(target) = &deployment.alternative_of else { continue };
-        let finding = |message: String| {
-            Finding::new(RULE.id, Level::Error, message).at(deployment.source, value(&["alternative_of"]), "")
-        };
+        let finding = |message: String| findings.finding(message).at(deployment.source, value(&["alternative_of"]), "");
         let others = deployments.iter().filter(|other| other.environment != deployment.environment);
         let Some(other) = others.clone().find(|other| other.environment == *target) else {
             let names: Vec<_> = others.map(|other| other.environment.as_str()).collect();

@@ -1,17 +1,22 @@
-use super::{Check, Rule, at_uri, value};
+use super::{Check, Findings, Levels, Rule, at_uri, value};
 use crate::deployment::{Callback, Deployment};
-use crate::finding::{At, Finding, Level, SourceId};
+use crate::finding::{At, SourceId};
 
 pub(super) static RULE: Rule = Rule {
     id: "callback-unrouted",
     summary: "An OAuth callback leads to the portal, where nginx passes that path to nobody: the code would be lost.",
+    levels: Levels::ERROR,
+    why: "nginx answers every path that it does not know with a page, status 200. Google would send its code there, nobody would exchange it, and no log would say so.",
+    sources: &[],
+    examples: examples!("callback-unrouted"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let mut report = |(source, at): (SourceId, At)| {
         findings.push(
-            Finding::new(RULE.id, Level::Error, "nobody answers this OAuth callback: the browser gets a page")
+            findings
+                .finding("nobody answers this OAuth callback: the browser gets a page")
                 .at(source, at, "")
                 .at(deployment.portal_source, value(&["api", "paths"]), "none of these covers its path")
                 .help("add the callback's folder to `[api] paths` of portal.toml, such as `{ path = \"/auth/\" }`"),

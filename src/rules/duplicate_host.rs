@@ -1,19 +1,23 @@
-use super::{Check, Rule, related, value};
+use super::{Check, Findings, Levels, Rule, related, value};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-host",
     summary: "A host is named twice: it can lead to one portal only.",
+    levels: Levels::ERROR,
+    why: "A host leads to one load balancer, and so to one portal: DNS has one address for it.",
+    sources: &[],
+    examples: examples!("duplicate-host"),
     check: Check::Environments(check),
 };
 
-fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
+fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     for (i, deployment) in deployments.iter().enumerate() {
         for (j, host) in deployment.hosts.iter().enumerate() {
             if deployment.hosts[..j].contains(host) {
                 findings.push(
-                    Finding::new(RULE.id, Level::Error, format!("`{host}` stands here twice"))
+                    findings
+                        .finding(format!("`{host}` stands here twice"))
                         .at(deployment.source, value(&["hosts"]), "")
                         .help("name it once"),
                 );
@@ -23,7 +27,8 @@ fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
                     let message =
                         format!("`{host}` is a host of `{}` and of `{}`", other.environment, deployment.environment);
                     findings.push(
-                        Finding::new(RULE.id, Level::Error, message)
+                        findings
+                            .finding(message)
                             .at(deployment.source, value(&["hosts"]), "")
                             .at(other.source, value(&["hosts"]), "here too")
                             .help("give each environment hosts of its own"),

@@ -1,14 +1,17 @@
-use super::{Check, Rule, value};
+use super::{Check, Findings, Levels, Rule, value};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-load-balancer",
     summary: "Two load balancers of one project would have the same names, or one would be made from two states.",
+    levels: Levels::ERROR,
+    why: "A load balancer's resources are global and named after the service; Terraform keeps what it made in a state. Two environments with one name and two states would each try to make the other's resources.",
+    sources: &["https://developer.hashicorp.com/terraform/language/state"],
+    examples: examples!("duplicate-load-balancer"),
     check: Check::Environments(check),
 };
 
-fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
+fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     for (i, later) in deployments.iter().enumerate() {
         for earlier in &deployments[..i] {
             let (Some(one), Some(other)) = (&later.load_balancer, &earlier.load_balancer) else { continue };
@@ -18,7 +21,7 @@ fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
             let names = format!("`{}` and `{}`", earlier.environment, later.environment);
             let mode = value(&["load_balancer", "mode"]);
             let finding = |message: String| {
-                Finding::new(RULE.id, Level::Error, message).at(later.source, mode.clone(), "").at(
+                findings.finding(message).at(later.source, mode.clone(), "").at(
                     earlier.source,
                     mode.clone(),
                     "the other",

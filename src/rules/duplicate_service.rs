@@ -1,14 +1,17 @@
-use super::{Check, Rule, value};
+use super::{Check, Findings, Levels, Rule, value};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-service",
     summary: "Two environments deploy one service, so each would undo the other.",
+    levels: Levels::ERROR,
+    why: "`gcloud run services replace` replaces the whole service: whichever environment is deployed last removes the other.",
+    sources: &["https://cloud.google.com/sdk/gcloud/reference/run/services/replace"],
+    examples: examples!("duplicate-service"),
     check: Check::Environments(check),
 };
 
-fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
+fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     for (i, later) in deployments.iter().enumerate() {
         for earlier in &deployments[..i] {
             let (Some(one), Some(other)) = (&later.service, &earlier.service) else { continue };
@@ -18,7 +21,7 @@ fn check(deployments: &[Deployment], findings: &mut Vec<Finding>) {
                 let message =
                     format!("`{}` and `{}` both deploy `{}`", earlier.environment, later.environment, one.name);
                 findings.push(
-                    Finding::new(RULE.id, Level::Error, message)
+                    findings.finding(message)
                         .at(later.source, value(&["cloud_run", "service"]), "")
                         .at(earlier.source, value(&["cloud_run", "service"]), "the same service")
                         .help(format!(

@@ -1,22 +1,26 @@
-use super::{Check, Rule, value};
+use super::{Check, Findings, Levels, Rule, value};
 use crate::config::environment::ExecutionEnvironment;
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "fractional-cpu",
     summary: "An instance with less than one CPU is asked for what Cloud Run gives only to whole ones.",
+    levels: Levels::ERROR,
+    why: "Cloud Run refuses the service: \"Total cpu < 1 is not supported with concurrency > 1\", nor with CPU always allocated, nor in the second generation.",
+    sources: &["https://docs.cloud.google.com/run/docs/configuring/services/cpu"],
+    examples: examples!("fractional-cpu"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
     if service.cpu.get() >= 1.0 {
         return;
     }
     let mut report = |key: &str, message: &str, help: &str| {
         findings.push(
-            Finding::new(RULE.id, Level::Error, message)
+            findings
+                .finding(message)
                 .at(deployment.source, value(&["cloud_run", key]), "")
                 .at(deployment.source, value(&["cloud_run", "cpu"]), "less than one CPU")
                 .help(format!("{help}, or give the instance `cpu = 1`")),

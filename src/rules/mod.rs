@@ -1,14 +1,26 @@
-//! What can be wrong with a configuration that is well-formed: combinations that Cloud Run, nginx, Reflex or
-//! Terraform refuse, or that do not work.
+//! What can be wrong with a configuration that is well-formed: combinations that Cloud Run, nginx, Reflex, Google's
+//! OAuth or Terraform refuse, or that do not work.
 //!
-//! A rule is a record and a function in a file of its own. To add one: the file, its `mod` line and its line in
-//! [`RULES`]; tests hold the three together.
+//! A rule is a record and a function in a file of its own, and two examples in `tests/fixtures/rules/<id>/`. To add
+//! one: the file, the examples, its `mod` line and its line in [`RULES`]; tests hold them together. The schema's list
+//! of ids, `portalgen explain` and docs/rules.md follow by themselves.
 
 use crate::config::environment::Stage;
+use crate::config::lint::Allow;
 use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
 use crate::finding::{At, Finding, Level, SourceId};
 use crate::source::KeyPath;
 
+/// The two examples of a rule: the smallest change to a sound portal that it finds something in, and what to write
+/// instead. Tests run both.
+macro_rules! examples {
+    ($id:literal) => {
+        $crate::rules::Examples {
+            fires: include_str!(concat!("../../tests/fixtures/rules/", $id, "/fires.toml")),
+            silent: include_str!(concat!("../../tests/fixtures/rules/", $id, "/silent.toml")),
+        }
+    };
+}
 mod alternative_of_another_service;
 mod callback_unrouted;
 mod duplicate_host;
@@ -38,6 +50,7 @@ mod service_name_too_long;
 mod state_in_memory;
 mod too_many_hosts;
 mod unknown_region;
+mod unused_allowance;
 mod variable_set_twice;
 
 /// A check with an id.
@@ -47,6 +60,14 @@ pub struct Rule {
     pub id: &'static str,
     /// What the rule finds, in one sentence.
     pub summary: &'static str,
+    /// How bad it is, by stage.
+    pub levels: Levels,
+    /// Why it matters: what the platform does about it.
+    pub why: &'static str,
+    /// The pages that say so; none where it follows from how portalgen's own files are made.
+    pub sources: &'static [&'static str],
+    /// TOML that it fires on, and TOML that it does not.
+    pub examples: Examples,
     /// How.
     pub check: Check,
 }
@@ -55,11 +76,94 @@ pub struct Rule {
 #[derive(Debug)]
 pub enum Check {
     /// portal.toml alone.
-    Portal(fn(&Portal, &mut Vec<Finding>)),
+    Portal(fn(&Portal, &mut Findings<'_>)),
     /// One environment.
-    Environment(fn(&Deployment, &mut Vec<Finding>)),
+    Environment(fn(&Deployment, &mut Findings<'_>)),
     /// All environments of the portal, together.
-    Environments(fn(&[Deployment], &mut Vec<Finding>)),
+    Environments(fn(&[Deployment], &mut Findings<'_>)),
+    /// An allowance that no finding needed.
+    Allowance(fn(&Allowance, &mut Findings<'_>)),
+}
+
+/// How bad a finding is in each stage; nothing where the rule does not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Levels {
+    development: Option<Level>,
+    demo: Option<Level>,
+    uat: Option<Level>,
+    production: Option<Level>,
+}
+
+impl Levels {
+    /// An error everywhere: it is refused, or does not work.
+    pub const ERROR: Self = Self::same(Level::Error);
+    /// A warning everywhere.
+    pub const WARNING: Self = Self::same(Level::Warning);
+    /// Good enough to try things out, not for the real thing.
+    pub const UNTIL_PRODUCTION: Self = Self { production: Some(Level::Error), ..Self::WARNING };
+
+    const fn same(level: Level) -> Self {
+        Self { development: Some(level), demo: Some(level), uat: Some(level), production: Some(level) }
+    }
+
+    /// The level in a stage.
+    pub fn of(self, stage: Stage) -> Option<Level> {
+        match stage {
+            Stage::Development => self.development,
+            Stage::Demo => self.demo,
+            Stage::Uat => self.uat,
+            Stage::Production => self.production,
+        }
+    }
+
+    /// The level of what belongs to no stage: that of production.
+    pub fn of_portal(self) -> Option<Level> {
+        self.production
+    }
+}
+
+/// A rule's examples: changes to the portal of tests/fixtures/minimal, each file under a comment with its name.
+#[derive(Debug)]
+pub struct Examples {
+    /// It fires on this.
+    pub fires: &'static str,
+    /// It is silent on this.
+    pub silent: &'static str,
+}
+
+/// An entry of `[[lint.allow]]`, where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allowance {
+    /// The file.
+    pub source: SourceId,
+    /// The number of the entry, from 0.
+    pub index: usize,
+    /// What it says.
+    pub allow: Allow,
+}
+
+/// Where a rule puts what it finds.
+#[derive(Debug)]
+pub struct Findings<'f> {
+    id: &'static str,
+    level: Level,
+    found: &'f mut Vec<Finding>,
+}
+
+impl Findings<'_> {
+    /// A finding of this rule, at the level of the stage, yet to be pushed.
+    fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding::new(self.id, self.level, message)
+    }
+
+    /// The same, at a value of the environment's file.
+    fn at_value(&self, deployment: &Deployment, path: &[&str], message: impl Into<String>) -> Finding {
+        self.finding(message).at(deployment.source, value(path), "")
+    }
+
+    fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
 }
 
 /// Every rule, by id.
@@ -93,35 +197,69 @@ pub static RULES: &[&Rule] = &[
     &state_in_memory::RULE,
     &too_many_hosts::RULE,
     &unknown_region::RULE,
+    &unused_allowance::RULE,
     &variable_set_twice::RULE,
 ];
 
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
 /// What every rule finds, in no particular order. Environments are compared only where all of them could be read.
 pub fn check(portal: Option<&Portal>, deployments: &[Deployment], compare: bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut found = Vec::new();
     for rule in RULES {
         match rule.check {
-            Check::Portal(check) => portal.into_iter().for_each(|portal| check(portal, &mut findings)),
-            Check::Environment(check) => deployments.iter().for_each(|d| check(d, &mut findings)),
-            Check::Environments(check) if compare => check(deployments, &mut findings),
-            Check::Environments(_) => {}
+            Check::Portal(check) => {
+                portal
+                    .into_iter()
+                    .for_each(|portal| rule.run(rule.levels.of_portal(), &mut found, |f| check(portal, f)));
+            }
+            Check::Environment(check) => {
+                deployments.iter().for_each(|d| rule.run(rule.levels.of(d.stage), &mut found, |f| check(d, f)));
+            }
+            Check::Environments(check) if compare => {
+                rule.run(rule.levels.of_portal(), &mut found, |f| check(deployments, f));
+            }
+            Check::Environments(_) | Check::Allowance(_) => {}
         }
     }
-    findings
+    found
 }
 
-/// An error or warning at a value of the environment's file.
-fn at_value(id: &'static str, level: Level, deployment: &Deployment, path: &[&str], message: String) -> Finding {
-    Finding::new(id, level, message).at(deployment.source, value(path), "")
+/// Marks the findings that an allowance lets pass, and says which allowances no finding needed, unless some rules
+/// could not judge.
+pub fn allow(found: &mut Vec<Finding>, allowances: &[Allowance], all_judged: bool) {
+    let mut unused: Vec<_> = allowances.iter().collect();
+    for finding in found.iter_mut() {
+        let concerns = |a: &&Allowance| {
+            a.allow.rule.as_str() == finding.id && finding.places.iter().any(|place| place.source == a.source)
+        };
+        if let Some(allowance) = allowances.iter().find(concerns) {
+            finding.allowed = Some(allowance.allow.reason.to_string());
+            unused.retain(|other| *other != allowance);
+        }
+    }
+    let checks = RULES.iter().filter_map(|rule| match rule.check {
+        Check::Allowance(check) if all_judged => Some((rule, check)),
+        _ => None,
+    });
+    for (rule, check) in checks {
+        unused.iter().for_each(|a| rule.run(rule.levels.of_portal(), found, |f| check(a, f)));
+    }
 }
 
-/// How bad it is what may do to try things out: nothing in development, a warning in demo and uat, an error in
-/// production.
-fn fit_for_trying(stage: Stage) -> Option<Level> {
-    match stage {
-        Stage::Development => None,
-        Stage::Demo | Stage::Uat => Some(Level::Warning),
-        Stage::Production => Some(Level::Error),
+impl Rule {
+    fn run(&self, level: Option<Level>, found: &mut Vec<Finding>, check: impl FnOnce(&mut Findings<'_>)) {
+        if let Some(level) = level {
+            check(&mut Findings { id: self.id, level, found });
+        }
+    }
+
+    /// Whether an author may let its findings pass with `[[lint.allow]]`.
+    pub fn can_be_allowed(&self) -> bool {
+        !matches!(self.check, Check::Allowance(_))
     }
 }
 

@@ -1,16 +1,20 @@
-use super::{Check, Rule, element};
+use super::{Check, Findings, Levels, Rule, element};
 use crate::deployment::Portal;
-use crate::finding::{At, Finding, Level, SourceId};
+use crate::finding::{At, SourceId};
 use crate::limits;
 use crate::units::UrlPath;
 
 pub(super) static RULE: Rule = Rule {
     id: "overlapping-paths",
     summary: "Two paths claim the same requests, so one of their owners would never be asked.",
+    levels: Levels::ERROR,
+    why: "nginx gives a request to one location. Where two paths claim it, or one lies over a path of Reflex's own, somebody waits for requests that never come.",
+    sources: &["https://nginx.org/en/docs/http/ngx_http_core_module.html#location"],
+    examples: examples!("overlapping-paths"),
     check: Check::Portal(check),
 };
 
-fn check(portal: &Portal, findings: &mut Vec<Finding>) {
+fn check(portal: &Portal, findings: &mut Findings<'_>) {
     let own = portal.backend_paths.iter().enumerate();
     let own = own.map(|(i, path)| (path, element(portal.source, &["app", "backend_paths"], i, &[])));
     let api = portal.api_paths.iter().enumerate();
@@ -22,7 +26,8 @@ fn check(portal: &Portal, findings: &mut Vec<Finding>) {
             if path.covers(reflex) || reflex_path.covers(path.as_str()) {
                 let message = format!("`{path}` overlaps `{reflex}`, which belongs to Reflex");
                 findings.push(
-                    Finding::new(RULE.id, Level::Error, message)
+                    findings
+                        .finding(message)
                         .at(*source, at.clone(), "")
                         .help("choose another path; Reflex's own paths are routed without being named"),
                 );
@@ -31,7 +36,8 @@ fn check(portal: &Portal, findings: &mut Vec<Finding>) {
         for (other, (other_source, other_at)) in &paths[..i] {
             if path.covers(other.as_str()) || other.covers(path.as_str()) {
                 findings.push(
-                    Finding::new(RULE.id, Level::Error, format!("`{path}` overlaps `{other}`"))
+                    findings
+                        .finding(format!("`{path}` overlaps `{other}`"))
                         .at(*source, at.clone(), "")
                         .at(*other_source, other_at.clone(), "claims the same requests")
                         .help("name each path once: the longer one is part of the shorter"),

@@ -1,15 +1,20 @@
-use super::{Check, Rule, at_uri, value};
+use super::{Check, Findings, Levels, Rule, at_uri, value};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::units::CODESPACE_NAME;
 
 pub(super) static RULE: Rule = Rule {
     id: "placeholder-in-service",
     summary: "An environment with a Cloud Run service has a codespace's placeholder in an address.",
+    levels: Levels::ERROR,
+    why: "A codespace's address is not known before the codespace is made; the placeholder would be deployed as it stands.",
+    sources: &[
+        "https://docs.github.com/en/codespaces/developing-in-a-codespace/default-environment-variables-for-your-codespace",
+    ],
+    examples: examples!("placeholder-in-service"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     if deployment.service.is_none() {
         return;
     }
@@ -22,7 +27,8 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     for (source, at) in api.chain(uris.map(|entry| at_uri(deployment, entry))) {
         let message = format!("`{CODESPACE_NAME}` stands for no host of a Cloud Run service");
         findings.push(
-            Finding::new(RULE.id, Level::Error, message)
+            findings
+                .finding(message)
                 .at(source, at, "")
                 .help("write the host; only an environment without `[cloud_run]` may leave a codespace's open"),
         );

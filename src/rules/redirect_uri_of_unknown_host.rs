@@ -1,15 +1,18 @@
-use super::{Check, Rule, at_uri};
+use super::{Check, Findings, Levels, Rule, at_uri};
 use crate::config::environment::ServedBy;
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-uri-of-unknown-host",
     summary: "A redirect URI is said to be served by the portal, on a host that is not the portal's.",
+    levels: Levels::ERROR,
+    why: "`served_by = \"portal\"` says that this portal's nginx answers on that host; no host of this environment is that one.",
+    sources: &[],
+    examples: examples!("redirect-uri-of-unknown-host"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     for entry in &deployment.oauth.redirect_uris {
         let host = entry.uri.host();
         let known = deployment.hosts.iter().any(|ours| ours.as_str() == host);
@@ -18,7 +21,8 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
         if entry.served_by == ServedBy::Portal && !known && !own {
             let (source, at) = at_uri(deployment, entry);
             findings.push(
-                Finding::new(RULE.id, Level::Error, format!("`{host}` is none of the portal's hosts"))
+                findings
+                    .finding(format!("`{host}` is none of the portal's hosts"))
                     .at(source, at, "")
                     .help("add it to `hosts`, or say who serves it: `api` or `elsewhere`"),
             );

@@ -1,15 +1,18 @@
-use super::{Check, Rule, at_value};
+use super::{Check, Findings, Levels, Rule};
 use crate::config::environment::StateManager;
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 
 pub(super) static RULE: Rule = Rule {
     id: "redis-without-url",
     summary: "State is to be kept in Redis, but nothing says where Redis is.",
+    levels: Levels::ERROR,
+    why: "Without an address Reflex does not start with Redis as its state manager.",
+    sources: &[],
+    examples: examples!("redis-without-url"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     // Reflex takes an empty value for none.
     let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
     let given =
@@ -17,7 +20,8 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
     if deployment.state_manager == StateManager::Redis && !given {
         let message = "Reflex is not told where Redis is".to_owned();
         findings.push(
-            at_value(RULE.id, Level::Error, deployment, &["state_manager"], message)
+            findings
+                .at_value(deployment, &["state_manager"], message)
                 .help("add `REFLEX_REDIS_URL = { secret = \"...\", version = \"1\" }` to `[secrets]`"),
         );
     }

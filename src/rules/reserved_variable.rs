@@ -1,13 +1,16 @@
 //! Names that an author may not give to a variable.
 
-use super::{Check, Rule, key};
+use super::{Check, Findings, Levels, Rule, key};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::limits;
 
 pub(super) static RULE: Rule = Rule {
     id: "reserved-variable",
     summary: "A variable has a name that Cloud Run sets itself, or that the image depends on.",
+    levels: Levels::ERROR,
+    why: "Cloud Run refuses a service that sets `PORT`, `K_SERVICE`, `K_REVISION` or `K_CONFIGURATION`. What the image's own ENV fixes was built in: another value would set the client, nginx and the backend at odds.",
+    sources: &["https://docs.cloud.google.com/run/docs/configuring/services/environment-variables"],
+    examples: examples!("reserved-variable"),
     check: Check::Environment(check),
 };
 
@@ -31,7 +34,7 @@ pub const IMAGE_VARIABLES: &[&str] = &[
 /// could open a WebSocket, and polling would not be checked at all (run). nginx compares Origin and Host instead.
 const ORIGINS: &str = "REFLEX_CORS_ALLOWED_ORIGINS";
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let variables = deployment.variables.keys().map(|name| ("variables", name));
     let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
     for (table, name) in variables.chain(secrets) {
@@ -54,10 +57,6 @@ fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
             ),
             _ => continue,
         };
-        findings.push(
-            Finding::new(RULE.id, Level::Error, message)
-                .at(deployment.source, key(&[table, name.as_str()]), "")
-                .help(help),
-        );
+        findings.push(findings.finding(message).at(deployment.source, key(&[table, name.as_str()]), "").help(help));
     }
 }

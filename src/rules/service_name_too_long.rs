@@ -1,21 +1,25 @@
-use super::{Check, Rule, at_value};
+use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::limits;
 
 pub(super) static RULE: Rule = Rule {
     id: "service-name-too-long",
     summary: "The service's name, made of the portal's and the environment's, is longer than Cloud Run allows.",
+    levels: Levels::ERROR,
+    why: "A name is a DNS label: Cloud Run refuses more than 63 characters.",
+    sources: &["https://docs.cloud.google.com/run/docs/reference/yaml/v1"],
+    examples: examples!("service-name-too-long"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
     let length = service.name.len();
     if length > limits::SERVICE_NAME_MAX {
         let message = format!("the service's name `{}` has {length} characters, the limit is 63", service.name);
         findings.push(
-            at_value(RULE.id, Level::Error, deployment, &["cloud_run", "service"], message)
+            findings
+                .at_value(deployment, &["cloud_run", "service"], message)
                 .help("write a shorter `service` in `[cloud_run]`"),
         );
     }

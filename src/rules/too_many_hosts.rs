@@ -1,20 +1,26 @@
-use super::{Check, Rule, at_value};
+use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::limits;
 
 pub(super) static RULE: Rule = Rule {
     id: "too-many-hosts",
     summary: "The load balancer would need more certificates than one proxy takes.",
+    levels: Levels::ERROR,
+    why: "Each host has a certificate of its own, so that a new one does not interrupt the others; an HTTPS proxy takes 15.",
+    sources: &[
+        "https://registry.terraform.io/providers/hashicorp/google/7.45.0/docs/resources/compute_target_https_proxy",
+    ],
+    examples: examples!("too-many-hosts"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let hosts = deployment.hosts.len();
     if deployment.load_balancer.is_some() && hosts > limits::CERTIFICATES_MAX {
         let message = format!("{hosts} hosts need {hosts} certificates; one load balancer takes 15");
         findings.push(
-            at_value(RULE.id, Level::Error, deployment, &["hosts"], message)
+            findings
+                .at_value(deployment, &["hosts"], message)
                 .help("name at most 15 hosts, or split them over two environments"),
         );
     }

@@ -1,28 +1,33 @@
-use super::{Check, Rule, key};
+use super::{Check, Findings, Levels, Rule, key};
 use crate::deployment::Deployment;
-use crate::finding::{Finding, Level};
 use crate::resolve::DERIVED_VARIABLES;
 
 pub(super) static RULE: Rule = Rule {
     id: "variable-set-twice",
     summary: "A variable is written where another key already gives its value.",
+    levels: Levels::ERROR,
+    why: "Cloud Run takes the last of two values in silence, and nobody can say which that is.",
+    sources: &["https://docs.cloud.google.com/run/docs/configuring/services/environment-variables"],
+    examples: examples!("variable-set-twice"),
     check: Check::Environment(check),
 };
 
-fn check(deployment: &Deployment, findings: &mut Vec<Finding>) {
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let variables = deployment.variables.keys().map(|name| ("variables", name));
     let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
     for (table, name) in variables.chain(secrets) {
         if let Some((_, origin)) = DERIVED_VARIABLES.iter().find(|(derived, _)| *derived == name.as_str()) {
             findings.push(
-                Finding::new(RULE.id, Level::Error, format!("`{name}` is set twice: it follows from {origin}"))
+                findings
+                    .finding(format!("`{name}` is set twice: it follows from {origin}"))
                     .at(deployment.source, key(&[table, name.as_str()]), "")
                     .help(format!("remove it, and say it by {origin}")),
             );
         }
         if table == "secrets" && deployment.variables.contains_key(name) {
             findings.push(
-                Finding::new(RULE.id, Level::Error, format!("`{name}` is both a variable and a secret"))
+                findings
+                    .finding(format!("`{name}` is both a variable and a secret"))
                     .at(deployment.source, key(&["secrets", name.as_str()]), "")
                     .at(deployment.source, key(&["variables", name.as_str()]), "and here")
                     .help("remove one of the two"),

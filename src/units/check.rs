@@ -309,6 +309,17 @@ pub(super) fn relative_path(text: &str) -> Result<(), Invalid> {
     )
 }
 
+pub(super) fn rule_id(_: &str) -> Result<(), Invalid> {
+    Ok(()) // The schema lists them all.
+}
+
+pub(super) fn reason(text: &str) -> Result<(), Invalid> {
+    if text.chars().any(|c| !c.is_whitespace()) {
+        return Ok(());
+    }
+    invalid("the reason is empty", "say why the rule does not apply here, for whoever reads this next")
+}
+
 pub(super) fn source_folder(text: &str) -> Result<(), Invalid> {
     if text == "." { Ok(()) } else { relative_path(text) }
 }

@@ -172,6 +172,10 @@ units! {
     SecretVersion "secret-version" r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})$" secret_version "1";
     /// The name of a Cloud Storage bucket.
     BucketName "bucket-name" r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$" bucket_name "bucket";
+    /// A rule's id, as a finding shows it in brackets.
+    RuleId "rule-id" r"^" rule_id "image-by-tag";
+    /// Why something is as it is, in words.
+    Reason "reason" r"[^\s]" reason "agreed with the owner";
     /// The name of a network or subnet in the same project.
     NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "default";
 }

@@ -7,7 +7,7 @@ use portalgen::cli::Cli;
 use portalgen::commands;
 use proptest::prelude::*;
 
-use crate::support::{Folder, files, fixture, read, stem};
+use crate::support::{Folder, Run, files, fixture, read, stem};
 
 /// Each file of tests/fixtures/malformed stands in the place of the minimal portal's file of its kind.
 #[test]
@@ -20,26 +20,6 @@ fn malformed_files() {
         assert!(!folder.path().join("out").exists(), "{}", path.display());
         insta::with_settings!({ snapshot_path => "snapshots/malformed", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(stem(&path), run.transcript());
-        });
-    }
-}
-
-/// Each rule has a fixture that it finds something in: a portal.toml, one or more environments, or both.
-#[test]
-fn rules() {
-    for rule in portalgen::rules::RULES {
-        let folder = Folder::minimal();
-        let fixture = fixture("rules").join(rule.id);
-        assert!(fixture.is_dir(), "{} has no fixture", rule.id);
-        for path in files(&fixture) {
-            let name = stem(&path);
-            let place = if name == "portal" { "portal.toml".to_owned() } else { format!("envs/{name}.toml") };
-            folder.write(&place, &read(&path));
-        }
-        let run = folder.run(&["check"]).expect(1);
-        assert!(run.stderr.contains(&format!("[{}]", rule.id)), "{}: {}", rule.id, run.stderr);
-        insta::with_settings!({ snapshot_path => "snapshots/rules", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(rule.id, run.stderr);
         });
     }
 }
@@ -180,26 +160,27 @@ fn load_balancers_have_states_of_their_own() {
 /// No line of what portalgen itself says is wider than a terminal; the author's own words may be.
 #[test]
 fn messages_fit_a_terminal() {
-    let fixtures = portalgen::rules::RULES.iter().map(|rule| files(&fixture("rules").join(rule.id)));
-    for paths in fixtures.chain(files(&fixture("malformed")).into_iter().map(|path| vec![path])) {
+    for path in files(&fixture("malformed")) {
         let folder = Folder::minimal();
-        for path in &paths {
-            let place = match stem(path) {
-                name if name.starts_with("portal") => "portal.toml".to_owned(),
-                name if paths.len() > 1 => format!("envs/{name}.toml"),
-                _ => "envs/demo.toml".to_owned(),
-            };
-            folder.write(&place, &read(path));
-        }
-        let run = folder.run(&["check"]);
-        // The diffs show the files' own lines.
-        let verdicts = run.stdout.lines().take_while(|line| !line.starts_with("---"));
-        for line in run.stderr.lines().chain(verdicts) {
-            // One word, or the author's line with a caret below it.
-            let excerpt = line.contains(" | ");
-            let one_word = line.split_whitespace().any(|word| word.len() > 50);
-            assert!(line.chars().count() <= 80 || excerpt || one_word, "{paths:?}: {line}");
-        }
+        let place = if stem(&path).starts_with("portal") { "portal.toml" } else { "envs/demo.toml" };
+        folder.write(place, &read(&path));
+        assert_fits(&path, &folder.run(&["check"]));
+    }
+    for rule in portalgen::rules::RULES {
+        let folder = Folder::minimal();
+        folder.lay_over(rule.examples.fires);
+        assert_fits(&rule.id, &folder.run(&["lint"]));
+    }
+}
+
+fn assert_fits(what: &dyn std::fmt::Debug, run: &Run) {
+    // The diffs show the files' own lines.
+    let output = run.stdout.lines().take_while(|line| !line.starts_with("---"));
+    for line in run.stderr.lines().chain(output) {
+        // One word, or the author's line with a caret below it.
+        let excerpt = line.contains(" | ");
+        let one_word = line.split_whitespace().any(|word| word.len() > 50);
+        assert!(line.chars().count() <= 80 || excerpt || one_word, "{what:?}: {line}");
     }
 }
 

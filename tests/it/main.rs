@@ -8,5 +8,6 @@ mod drift;
 mod errors;
 mod escape;
 mod render;
+mod rules;
 mod schema;
 mod tools;

@@ -103,6 +103,10 @@ redirect_uris = [{ uri = "https://c.example.com/cb", served_by = "elsewhere" }]
 
 [load_balancer]
 mode = "none"
+
+[[lint.allow]]
+rule = "image-by-tag"
+reason = "a test"
 "#,
     );
     assert_no_key_left_out(&demo, &folder.read("envs/demo.toml"));

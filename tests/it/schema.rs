@@ -31,10 +31,22 @@ fn kind_of(path: &std::path::Path) -> Kind {
 fn well_formed_files_pass_both() {
     let mut paths = vec![repository().join("portal.toml")];
     paths.extend(files(&repository().join("envs")));
-    for folder in ["minimal", "hostile", "rules"] {
+    for folder in ["minimal", "hostile"] {
         walk(&fixture(folder), &mut |path| paths.push(path.to_owned()));
     }
-    assert!(paths.len() > 20, "{}", paths.len());
+    let examples: Vec<_> = portalgen::rules::RULES
+        .iter()
+        .map(|rule| {
+            let folder = Folder::minimal();
+            folder.lay_over(rule.examples.silent);
+            folder
+        })
+        .collect();
+    for folder in &examples {
+        walk(folder.path(), &mut |path| paths.push(path.to_owned()));
+    }
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    assert!(paths.len() > 2 * examples.len(), "{}", paths.len());
     for path in paths {
         let text = read(&path);
         let (_, value, errors) = Source::parse("", &text);

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use toml_edit::{DocumentMut, Item, Table};
+
 /// This repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -65,6 +67,43 @@ impl Folder {
         self.write(path, &text.replacen(from, to, 1))
     }
 
+    /// Lays a rule's example over the minimal portal: below a comment with a file's name stands what is different there.
+    /// TOML is merged key by key (another environment begins as `demo` does), a `-` line of a rendered file is replaced
+    /// by the `+` line below it, and any other file is as it stands.
+    pub(crate) fn lay_over(&self, example: &str) -> &Self {
+        for (path, text) in sections(example) {
+            if path.starts_with("out/") {
+                self.replace_lines(path, &text);
+            } else if path.ends_with(".toml") {
+                let whole = text.contains("portal = ");
+                let base = match (path, self.path().join(path).is_file()) {
+                    _ if whole => String::new(),
+                    (_, true) => self.read(path),
+                    (_, false) => read(&fixture("minimal/envs/demo.toml")),
+                };
+                let mut document: DocumentMut = base.parse().expect("the base is TOML");
+                let changes: DocumentMut = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+                merge(document.as_table_mut(), changes.as_table());
+                let schema = if whole { "#:schema ../schemas/environment.schema.json\n" } else { "" };
+                self.write(path, &format!("{schema}{document}"));
+            } else {
+                self.write(path, &text);
+            }
+        }
+        self
+    }
+
+    fn replace_lines(&self, path: &str, changes: &str) {
+        let mut old = None;
+        for line in changes.lines() {
+            match line.split_at_checked(1) {
+                Some(("-", line)) => old = Some(line),
+                Some(("+", line)) => _ = self.edit(path, old.expect("a `-` line comes first"), line),
+                _ => {}
+            }
+        }
+    }
+
     pub(crate) fn remove(&self, path: &str) -> &Self {
         fs::remove_file(self.path().join(path)).expect("a file to remove");
         self
@@ -89,6 +128,36 @@ impl Folder {
         });
         found.sort();
         found
+    }
+}
+
+/// The files of an example: each with its path and what stands below it.
+fn sections(example: &str) -> Vec<(&str, String)> {
+    let mut sections: Vec<(&str, String)> = Vec::new();
+    for line in example.lines() {
+        match line.strip_prefix("# ").filter(|path| path.contains(['.', '/']) && !path.contains(' ')) {
+            Some(path) => sections.push((path, String::new())),
+            None if line.starts_with(WITH_IT) => {}
+            None => {
+                let (_, text) = sections.last_mut().expect("a file's name comes first");
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    sections
+}
+
+/// How an example's comment begins that names the other rules which must fire on it.
+pub(crate) const WITH_IT: &str = "# With it: ";
+
+fn merge(into: &mut Table, changes: &Table) {
+    for (key, item) in changes {
+        match (into.get_mut(key), item) {
+            (Some(Item::Table(into)), Item::Table(changes)) => merge(into, changes),
+            (Some(into), item) => *into = item.clone(),
+            (None, item) => _ = into.insert(key, item.clone()),
+        }
     }
 }
 

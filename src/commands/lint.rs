@@ -1,0 +1,23 @@
+//! `portalgen lint`.
+
+use std::path::Path;
+
+use super::{Exit, Outcome, load};
+use crate::cli::{Format, Lint};
+use crate::report;
+
+pub(super) fn run(arguments: &Lint, current: &Path) -> Outcome {
+    let loaded = match load(&arguments.selection, current) {
+        Ok(loaded) => loaded,
+        Err(error) => return Outcome::cannot_run(error),
+    };
+    let mut output = loaded.findings().to_text(arguments.format);
+    if output.is_empty() && arguments.format == Format::Text {
+        output.push_str(&report::no_findings(loaded.workspace.deployments.len()));
+    }
+    let messages = match loaded.exit {
+        Exit::CannotRun => report::note("what is malformed could not be judged by every rule"),
+        _ => String::new(),
+    };
+    Outcome { output, messages, exit: loaded.exit }
+}
