@@ -7,6 +7,7 @@ mod determinism;
 mod drift;
 mod errors;
 mod escape;
+mod lint;
 mod render;
 mod rules;
 mod schema;
