@@ -3,18 +3,19 @@
 //! Ports, timeouts, strategy and hosts stand here once; no artifact takes them from anywhere else. The types hold
 //! plain facts; [`resolve`](crate::resolve) decides them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::config::environment::{
-    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, VpcEgress,
+    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, TokenDelivery, VpcEgress,
 };
 use crate::config::lint::Allow;
 use crate::finding::SourceId;
 use crate::units::{
-    AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName, Origin,
-    ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, SourceFolder, Text, Url, UrlPath, VariableName,
+    AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey, Memory,
+    NetworkName, Origin, ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, SourceFolder, Text, Url,
+    UrlPath, VariableName,
 };
 
 /// portal.toml, resolved.
@@ -276,6 +277,26 @@ pub struct OauthClient {
     pub redirect_uri: Option<RedirectUri>,
     /// Every URI to register, sorted, each once.
     pub redirect_uris: Vec<RedirectUriEntry>,
+    /// Where URIs are written that stand elsewhere too.
+    pub repeated: Vec<RedirectUriEntry>,
+    /// Every JavaScript origin to register, as the author lists them.
+    pub javascript_origins: Vec<JavascriptOrigin>,
+    /// How the API hands its token to the portal.
+    pub token_delivery: TokenDelivery,
+    /// How browsers sign in through the API, if any callback is its own.
+    pub sign_in: Option<SignIn>,
+}
+
+/// How browsers sign in through the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// The hosts that browsers reach the API on: that of `public_url`; without one that of `url`, and the portal's own
+    /// where they pass a callback on.
+    pub hosts: BTreeSet<String>,
+    /// Whether any redirect URI is on one of them.
+    pub has_redirect_uri: bool,
+    /// The key of `[api]` that says so.
+    pub said_by: &'static str,
 }
 
 /// Who answers the OAuth callback on the portal's own hosts.

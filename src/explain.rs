@@ -4,11 +4,14 @@ use std::fmt::Write;
 
 use crate::config::environment::Stage;
 use crate::finding::Level;
-use crate::rules::{self, Levels, RULES, Rule};
+use crate::rules::{self, Check, Levels, RULES, Rule};
 use crate::shape::FAULTS;
 
 /// What a line should not pass.
 const COLUMNS: usize = 80;
+
+/// Of what is refused when a file is read.
+const REFUSED: &str = "An error in every stage; nothing is rendered while it stands, and no allowance lets it pass.";
 
 /// What an id finds, in one sentence; nothing for an unknown one.
 pub fn summary(id: &str) -> &'static str {
@@ -38,14 +41,13 @@ pub fn text(id: &str) -> Option<String> {
     let fill = |text: &str| textwrap::fill(text, COLUMNS);
     let Some(rule) = rules::rule(id) else {
         let fault = FAULTS.iter().find(|fault| fault.id == id)?;
-        let note = "An error in every stage; nothing is rendered while it stands, and no allowance lets it pass.";
-        return Some(format!("{id}\n\n{}\n\n{}\n", fill(fault.summary), fill(note)));
+        return Some(format!("{id}\n\n{}\n\n{}\n", fill(fault.summary), fill(REFUSED)));
     };
     let mut text = format!("{id}\n\n{}\n\n{}\n", fill(rule.summary), fill(rule.why));
     for page in rule.sources {
         add(&mut text, &format!("  {page}\n"));
     }
-    add(&mut text, &format!("\nLevel: {}.\n", levels(rule.levels)));
+    add(&mut text, &format!("\n{}\n", fill(&level(rule))));
     for (title, example) in [("It fires on this:", rule.examples.fires), ("Write instead:", rule.examples.silent)] {
         let indented = textwrap::indent(example.trim_end(), "    ");
         add(&mut text, &format!("\n{title}\n\n{indented}\n"));
@@ -87,10 +89,18 @@ fn section(page: &mut String, rule: &Rule) {
     for source in rule.sources {
         add(page, &format!("<{source}>\n"));
     }
-    add(page, &format!("\nLevel: {}.\n", levels(rule.levels)));
+    add(page, &format!("\n{}\n", level(rule)));
     for (title, example) in [("It fires on this:", rule.examples.fires), ("Write instead:", rule.examples.silent)] {
         let language = if example.starts_with("# out/") { "diff" } else { "toml" };
         add(page, &format!("\n{title}\n\n```{language}\n{}\n```\n", example.trim_end()));
+    }
+}
+
+/// What there is to say of the level of a rule.
+fn level(rule: &Rule) -> String {
+    match rule.check {
+        Check::Value => REFUSED.to_owned(),
+        _ => format!("Level: {}.", levels(rule.levels)),
     }
 }
 

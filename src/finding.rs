@@ -69,6 +69,8 @@ pub struct Finding {
     pub message: String,
     /// Where; the first is the main one.
     pub places: Vec<Place>,
+    /// What else it follows from: if one of these is refused, there is nothing to say.
+    pub rests_on: Vec<(SourceId, KeyPath)>,
     /// What to write instead.
     pub help: Option<String>,
     /// The reason why the author lets it pass, if so.
@@ -78,13 +80,20 @@ pub struct Finding {
 impl Finding {
     /// A finding without a place and without help.
     pub fn new(id: &'static str, level: Level, message: impl Into<String>) -> Self {
-        Self { id, level, message: message.into(), places: Vec::new(), help: None, allowed: None }
+        Self { id, level, message: message.into(), places: Vec::new(), rests_on: Vec::new(), help: None, allowed: None }
     }
 
     /// The same, pointing at one more spot.
     #[must_use]
     pub fn at(mut self, source: SourceId, at: At, label: impl Into<String>) -> Self {
         self.places.push(Place { source, at, label: label.into() });
+        self
+    }
+
+    /// The same, if what stands at these keys is what the author wrote.
+    #[must_use]
+    pub fn rests_on(mut self, source: SourceId, path: &[&str]) -> Self {
+        self.rests_on.push((source, KeyPath::new(path.iter().copied())));
         self
     }
 

@@ -123,6 +123,11 @@ pub const CERTIFICATES_MAX: usize = 15;
 /// Source: <https://docs.cloud.google.com/run/quotas>.
 pub const HTTP1_BODY_MAX_MIB: u64 = 32;
 
+/// Domains of all redirect URIs and JavaScript origins of a project, at most.
+///
+/// Source: <https://support.google.com/cloud/answer/7650096>.
+pub const OAUTH_DOMAINS_MAX: usize = 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;

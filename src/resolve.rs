@@ -10,7 +10,7 @@ use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
     Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
-    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, UriOrigin,
+    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, SignIn, UriOrigin,
     WithoutEffect,
 };
 use crate::finding::SourceId;
@@ -262,15 +262,15 @@ fn derived_variables(
 
 fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
     let callback_path = callback_path(portal);
-    let on_host = |host: &Host| -> RedirectUri {
-        format!("https://{host}{callback_path}").parse().expect("made of a checked host and path")
-    };
+    // Google registers nothing on a host that is not public, which a rule says.
+    let on_host = |host: &Host| format!("https://{host}{callback_path}").parse::<RedirectUri>().ok();
     let callback = callback(portal, written, callback_path.as_str());
     // A page would answer where nobody takes the callback: such a host is nothing to register.
     let hosts = written.hosts.iter().filter(|_| callback != Callback::Nobody);
     // They come first: a URI that is listed again keeps the portal as its server.
     let mut entries: Vec<_> = hosts
-        .map(|host| RedirectUriEntry { uri: on_host(host), served_by: ServedBy::Portal, origin: UriOrigin::Host })
+        .filter_map(on_host)
+        .map(|uri| RedirectUriEntry { uri, served_by: ServedBy::Portal, origin: UriOrigin::Host })
         .collect();
     let listed = written.oauth.redirect_uris.iter().enumerate();
     entries.extend(listed.map(|(i, registered)| RedirectUriEntry {
@@ -286,20 +286,54 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
         origin: UriOrigin::Sent,
     }));
     let mut seen = BTreeSet::new();
-    entries.retain(|entry| seen.insert(entry.uri.clone()));
+    let (mut entries, repeated): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|entry| seen.insert(entry.uri.clone()));
     entries.sort();
+    let answered_by = |entry: &RedirectUriEntry| match entry.served_by {
+        ServedBy::Portal => self::callback(portal, written, entry.uri.path()),
+        ServedBy::Api => Callback::Api,
+        ServedBy::Elsewhere => Callback::Nobody,
+    };
     OauthClient {
         name: portal.oauth.client.to_string(),
         callback,
         unanswered: entries
             .iter()
-            .filter(|entry| entry.served_by == ServedBy::Portal)
-            .filter(|entry| self::callback(portal, written, entry.uri.path()) == Callback::Nobody)
+            .filter(|entry| entry.served_by == ServedBy::Portal && answered_by(entry) == Callback::Nobody)
             .cloned()
             .collect(),
         redirect_uri: written.oauth.redirect_uri.clone(),
+        repeated,
+        javascript_origins: written.oauth.javascript_origins.clone(),
+        token_delivery: written.oauth.token_delivery,
+        sign_in: sign_in(written, &entries, |entry| answered_by(entry) == Callback::Api),
         redirect_uris: entries,
     }
+}
+
+/// How browsers sign in through the API, if any URI is one that it answers.
+fn sign_in(
+    written: &EnvironmentFile,
+    entries: &[RedirectUriEntry],
+    is_answered: impl Fn(&RedirectUriEntry) -> bool,
+) -> Option<SignIn> {
+    let api = written.api.as_ref()?;
+    let answered: Vec<_> = entries.iter().filter(|entry| is_answered(entry)).collect();
+    if answered.is_empty() {
+        return None;
+    }
+    let (hosts, said_by) = match &api.public_url {
+        Some(public_url) => (BTreeSet::from([public_url.host()]), "public_url"),
+        None => {
+            let on_portal = answered.iter().filter(|entry| entry.served_by == ServedBy::Portal);
+            (on_portal.map(|entry| entry.uri.host()).chain([api.url.host()]).collect(), "url")
+        }
+    };
+    Some(SignIn {
+        has_redirect_uri: entries.iter().any(|entry| hosts.contains(entry.uri.host())),
+        hosts: hosts.into_iter().map(str::to_owned).collect(),
+        said_by,
+    })
 }
 
 /// Who answers a path on the portal's own hosts.

@@ -168,8 +168,8 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
         ValidationErrorKind::Format { format } => {
             let text = lookup(root, &path).and_then(Value::as_str).unwrap_or_default();
             let checked = units::unit(format).map(|unit| (unit.check)(text));
-            let Some(Err(Invalid { message, help })) = checked else { return Vec::new() };
-            vec![value_at(new("bad-value", message), "").help(help)]
+            let Some(Err(Invalid { id, message, help })) = checked else { return Vec::new() };
+            vec![value_at(new(id, message), "").help(help)]
         }
         ValidationErrorKind::Minimum { limit } => out_of_range(format!("the least is {limit}")),
         ValidationErrorKind::Maximum { limit } => out_of_range(format!("the most is {limit}")),
@@ -198,9 +198,9 @@ fn unknown_key(
     let patterns = schema.and_then(|schema| schema.get("patternProperties")).and_then(Value::as_object);
     if let Some(unit) =
         patterns.and_then(|patterns| patterns.keys().next()).and_then(|pattern| units::unit_of_keys(pattern))
-        && let Err(Invalid { message, help }) = (unit.check)(key)
+        && let Err(Invalid { id: fault, message, help }) = (unit.check)(key)
     {
-        return Finding::new("bad-value", Level::Error, message).at(id, at, "").help(help);
+        return Finding::new(fault, Level::Error, message).at(id, at, "").help(help);
     }
     let shown = key.escape_debug();
     let message = match table.segments().is_empty() {

@@ -374,7 +374,7 @@ impl Reader<'_> {
             let ours = |place: &Place| deployments.iter().any(|deployment| deployment.source == place.source);
             let of_portal = finding.places.first().is_some_and(|place| !foreign.contains(&place.source));
             let concerns = finding.places.iter().any(ours) || of_portal;
-            concerns && !finding.places.iter().any(|place| self.is_refused(place))
+            concerns && !self.is_refused(finding)
         });
         let mut found: Vec<_> = found.collect();
         let of_file = |source: SourceId, allow: &[Allow]| {
@@ -388,11 +388,13 @@ impl Reader<'_> {
         self.findings.extend(found);
     }
 
-    /// Whether the place was mended: what a rule says of it is not about what the author wrote.
-    fn is_refused(&self, place: &Place) -> bool {
-        self.refused.iter().any(|(source, refused)| {
-            let related = |path: &KeyPath| path.is_within(refused) || refused.is_within(path);
-            place.source == *source && place.at.path().is_some_and(related)
+    /// Whether a place was mended: what a rule says of it is not about what the author wrote.
+    fn is_refused(&self, finding: &Finding) -> bool {
+        let places = finding.places.iter().filter_map(|place| Some((place.source, place.at.path()?)));
+        let grounds = finding.rests_on.iter().map(|(source, path)| (*source, path));
+        places.chain(grounds).any(|(source, path)| {
+            let related = |refused: &KeyPath| path.is_within(refused) || refused.is_within(path);
+            self.refused.iter().any(|(of, refused)| *of == source && related(refused))
         })
     }
 }

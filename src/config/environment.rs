@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::lint::Lint;
 use crate::limits;
 use crate::units::{
-    Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, LabelKey, Memory, NetworkName,
-    Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount, ServiceName, Text,
-    Url, VariableName,
+    Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
+    Memory, NetworkName, Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount,
+    ServiceName, Text, Url, VariableName,
 };
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
@@ -52,7 +52,7 @@ pub struct EnvironmentFile {
     /// value.
     #[serde(default)]
     pub secrets: BTreeMap<VariableName, SecretRef>,
-    /// OAuth redirect URIs beside those of `hosts`.
+    /// Sign-in with Google: redirect URIs beside those of `hosts`, and how the token comes back.
     #[serde(default)]
     pub oauth: Oauth,
     /// The load balancer in front of the service.
@@ -230,7 +230,7 @@ pub struct SecretRef {
     pub version: SecretVersion,
 }
 
-/// OAuth redirect URIs beside those of `hosts`.
+/// Sign-in with Google: redirect URIs beside those of `hosts`, and how the token comes back.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Oauth {
@@ -238,6 +238,30 @@ pub struct Oauth {
     pub redirect_uri: Option<RedirectUri>,
     /// Further redirect URIs to register.
     pub redirect_uris: Vec<RegisteredUri>,
+    /// Origins to register (`https://pp.demo.waooaw.com`), where code in the browser calls Google itself. Sign-in by
+    /// the API needs none.
+    pub javascript_origins: Vec<JavascriptOrigin>,
+    /// How the API hands its own token to the portal once a user has signed in, for the rules to judge. Default:
+    /// `query`.
+    pub token_delivery: TokenDelivery,
+}
+
+/// How the API hands its own token to the portal once a user has signed in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenDelivery {
+    /// In a cookie that the API sets for the domain which it shares with the portal (`waooaw.com`), with `HttpOnly`,
+    /// `Secure` and `SameSite`. No address ever holds the token. Hosts below `run.app` share no domain.
+    Cookie,
+    /// By a code in the address that works once and for a minute at most: the portal's backend exchanges it for the
+    /// token.
+    Code,
+    /// In the address behind `#`, which browsers send to no server. It stays in the browser's history.
+    Fragment,
+    /// In the address behind `?`, as many APIs do it. It stays in the browser's history and in every log on the way,
+    /// Cloud Run's own among them.
+    #[default]
+    Query,
 }
 
 /// A redirect URI to register.

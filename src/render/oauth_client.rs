@@ -1,14 +1,14 @@
 //! redirect-uris.txt and oauth_client.json: what is registered with Google, for people and for programs. No API
 //! edits the redirect URIs of a web client, so a person pastes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::json;
 
 use crate::config::environment::ServedBy;
 use crate::deployment::{Callback, Deployment, RedirectUriEntry};
-use crate::units::RedirectUri;
+use crate::units::{JavascriptOrigin, RedirectUri};
 
 const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
 
@@ -28,6 +28,7 @@ pub(super) fn text(deployment: &Deployment) -> String {
             &format!("# {}", entry.uri),
         );
     }
+    write_origins(&mut text, std::slice::from_ref(deployment));
     text
 }
 
@@ -53,7 +54,36 @@ pub(super) fn union_text(deployments: &[Deployment]) -> String {
             write_line(&mut text, &environments, uri.as_str());
         }
     }
+    write_origins(&mut text, deployments);
     text
+}
+
+/// A section of its own, where any environment asks for them.
+fn write_origins(text: &mut String, deployments: &[Deployment]) {
+    let mut origins: BTreeMap<&JavascriptOrigin, BTreeSet<&str>> = BTreeMap::new();
+    for deployment in deployments {
+        for origin in &deployment.oauth.javascript_origins {
+            origins.entry(origin).or_default().insert(deployment.environment.as_str());
+        }
+    }
+    if origins.is_empty() {
+        return;
+    }
+    let known = origins.keys().filter(|origin| !origin.has_placeholder()).count();
+    text.push('\n');
+    text.push_str(&super::comments(&[
+        format!("Authorised JavaScript origins of the same client: {known} to register in the"),
+        "same place, for code in the browser that calls Google.".to_owned(),
+    ]));
+    for (origin, environments) in origins {
+        let environments = environments.into_iter().collect::<Vec<_>>().join(", ");
+        if origin.has_placeholder() {
+            let about = format!("{environments}: not known yet: fill in the name, then register this origin too");
+            write_line(text, &about, &format!("# {origin}"));
+        } else {
+            write_line(text, &environments, origin.as_str());
+        }
+    }
 }
 
 fn write_intro(text: &mut String, client: &str, count: usize) {
@@ -89,7 +119,13 @@ pub(super) fn json(deployment: &Deployment) -> String {
         .filter(|entry| !entry.uri.has_placeholder())
         .map(|entry| entry.uri.as_str())
         .collect();
-    let value = json!({ "web": { "redirect_uris": uris } });
+    let mut value = json!({ "web": { "redirect_uris": uris } });
+    let origins = deployment.oauth.javascript_origins.iter().filter(|origin| !origin.has_placeholder());
+    let origins: BTreeSet<_> = origins.map(JavascriptOrigin::as_str).collect();
+    // Google's file leaves the list out where there is none.
+    if !origins.is_empty() {
+        value["web"]["javascript_origins"] = json!(origins);
+    }
     let mut text = serde_json::to_string_pretty(&value).expect("a JSON value can be written");
     text.push('\n');
     text

@@ -19,6 +19,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
                 .finding("nobody answers this OAuth callback: the browser gets a page")
                 .at(source, at, "")
                 .at(deployment.portal_source, value(&["api", "paths"]), "none of these covers its path")
+                .rests_on(deployment.source, &["oauth"])
                 .help("add the callback's folder to `[api] paths` of portal.toml, such as `{ path = \"/auth/\" }`"),
         );
     };

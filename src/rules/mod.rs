@@ -3,7 +3,8 @@
 //!
 //! A rule is a record and a function in a file of its own, and two examples in `tests/fixtures/rules/<id>/`. To add
 //! one: the file, the examples, its `mod` line and its line in [`RULES`]; tests hold them together. The schema's list
-//! of ids, `portalgen explain` and docs/rules.md follow by themselves.
+//! of ids, `portalgen explain` and docs/rules.md follow by themselves. What one value alone breaks is judged by its
+//! unit, which names the rule (`units::RULES_OF_VALUES`); here stands the record.
 
 use crate::config::environment::Stage;
 use crate::config::lint::Allow;
@@ -22,14 +23,20 @@ macro_rules! examples {
     };
 }
 mod alternative_of_another_service;
+mod api_host_without_redirect_uri;
 mod callback_unrouted;
+mod cookie_across_sites;
 mod duplicate_host;
 mod duplicate_load_balancer;
 mod duplicate_service;
 mod egress_without_network;
 mod fractional_cpu;
 mod h2c_with_websocket;
+mod host_not_public;
 mod image_by_tag;
+mod javascript_origin_default_port;
+mod javascript_origin_refused;
+mod javascript_origin_with_path;
 mod key_without_effect;
 mod label_refused;
 mod load_balancer_bypassed;
@@ -41,13 +48,30 @@ mod min_over_max_instances;
 mod overlapping_paths;
 mod placeholder_in_service;
 mod ports_collide;
+mod redirect_uri_characters;
+mod redirect_uri_default_port;
+mod redirect_uri_fragment;
+mod redirect_uri_googleusercontent;
+mod redirect_uri_not_https;
+mod redirect_uri_not_public;
 mod redirect_uri_of_unknown_host;
+mod redirect_uri_open_redirect;
+mod redirect_uri_placeholder;
+mod redirect_uri_raw_ip;
+mod redirect_uri_shortened;
+mod redirect_uri_traversal;
+mod redirect_uri_twice;
+mod redirect_uri_unregistered;
+mod redirect_uri_userinfo;
 mod redis_url_without_redis;
 mod redis_without_url;
 mod request_timeout_over_limit;
 pub mod reserved_variable;
 mod service_name_too_long;
+mod sign_in_on_another_host;
 mod state_in_memory;
+mod token_in_query;
+mod too_many_domains;
 mod too_many_hosts;
 mod unknown_region;
 mod unused_allowance;
@@ -81,6 +105,8 @@ pub enum Check {
     Environment(fn(&Deployment, &mut Findings<'_>)),
     /// All environments of the portal, together.
     Environments(fn(&[Deployment], &mut Findings<'_>)),
+    /// One value: its unit judges it when the file is read, and refuses the file. Nothing lets that pass.
+    Value,
     /// An allowance that no finding needed.
     Allowance(fn(&Allowance, &mut Findings<'_>)),
 }
@@ -169,14 +195,20 @@ impl Findings<'_> {
 /// Every rule, by id.
 pub static RULES: &[&Rule] = &[
     &alternative_of_another_service::RULE,
+    &api_host_without_redirect_uri::RULE,
     &callback_unrouted::RULE,
+    &cookie_across_sites::RULE,
     &duplicate_host::RULE,
     &duplicate_load_balancer::RULE,
     &duplicate_service::RULE,
     &egress_without_network::RULE,
     &fractional_cpu::RULE,
     &h2c_with_websocket::RULE,
+    &host_not_public::RULE,
     &image_by_tag::RULE,
+    &javascript_origin_default_port::RULE,
+    &javascript_origin_refused::RULE,
+    &javascript_origin_with_path::RULE,
     &key_without_effect::RULE,
     &label_refused::RULE,
     &load_balancer_bypassed::RULE,
@@ -188,13 +220,30 @@ pub static RULES: &[&Rule] = &[
     &overlapping_paths::RULE,
     &placeholder_in_service::RULE,
     &ports_collide::RULE,
+    &redirect_uri_characters::RULE,
+    &redirect_uri_default_port::RULE,
+    &redirect_uri_fragment::RULE,
+    &redirect_uri_googleusercontent::RULE,
+    &redirect_uri_not_https::RULE,
+    &redirect_uri_not_public::RULE,
     &redirect_uri_of_unknown_host::RULE,
+    &redirect_uri_open_redirect::RULE,
+    &redirect_uri_placeholder::RULE,
+    &redirect_uri_raw_ip::RULE,
+    &redirect_uri_shortened::RULE,
+    &redirect_uri_traversal::RULE,
+    &redirect_uri_twice::RULE,
+    &redirect_uri_unregistered::RULE,
+    &redirect_uri_userinfo::RULE,
     &redis_url_without_redis::RULE,
     &redis_without_url::RULE,
     &request_timeout_over_limit::RULE,
     &reserved_variable::RULE,
     &service_name_too_long::RULE,
+    &sign_in_on_another_host::RULE,
     &state_in_memory::RULE,
+    &token_in_query::RULE,
+    &too_many_domains::RULE,
     &too_many_hosts::RULE,
     &unknown_region::RULE,
     &unused_allowance::RULE,
@@ -222,7 +271,7 @@ pub fn check(portal: Option<&Portal>, deployments: &[Deployment], compare: bool)
             Check::Environments(check) if compare => {
                 rule.run(rule.levels.of_portal(), &mut found, |f| check(deployments, f));
             }
-            Check::Environments(_) | Check::Allowance(_) => {}
+            Check::Environments(_) | Check::Value | Check::Allowance(_) => {}
         }
     }
     found
@@ -259,7 +308,7 @@ impl Rule {
 
     /// Whether an author may let its findings pass with `[[lint.allow]]`.
     pub fn can_be_allowed(&self) -> bool {
-        !matches!(self.check, Check::Allowance(_))
+        !matches!(self.check, Check::Value | Check::Allowance(_))
     }
 }
 
@@ -276,6 +325,11 @@ fn at_uri(deployment: &Deployment, entry: &RedirectUriEntry) -> (SourceId, At) {
         UriOrigin::Sent => (deployment.source, value(&["oauth", "redirect_uri"])),
         UriOrigin::Listed(i) => element(deployment.source, &["oauth", "redirect_uris"], i, &["uri"]),
     }
+}
+
+/// Where the author wrote a JavaScript origin.
+fn at_origin(deployment: &Deployment, index: usize) -> (SourceId, At) {
+    element(deployment.source, &["oauth", "javascript_origins"], index, &[])
 }
 
 fn value(path: &[&str]) -> At {
@@ -308,5 +362,13 @@ mod tests {
         let ids: Vec<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
         assert!(ids.is_sorted(), "RULES are sorted by id");
         assert_eq!(files, ids.into_iter().collect());
+    }
+
+    #[test]
+    fn units_judge_the_rules_of_values_and_no_others() {
+        let rules = RULES.iter().filter(|rule| matches!(rule.check, Check::Value));
+        let (ids, levels): (Vec<_>, Vec<_>) = rules.map(|rule| (rule.id, rule.levels)).unzip();
+        assert_eq!(ids, crate::units::RULES_OF_VALUES);
+        assert!(levels.iter().all(|levels| *levels == Levels::ERROR), "what is refused is an error everywhere");
     }
 }

@@ -1,4 +1,4 @@
-use super::{Check, Findings, Levels, Rule, at_uri, value};
+use super::{Check, Findings, Levels, Rule, at_origin, at_uri, value};
 use crate::deployment::Deployment;
 use crate::units::CODESPACE_NAME;
 
@@ -24,7 +24,10 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     });
     let api = api.filter(|(_, open)| *open).map(|(key, _)| (deployment.source, value(&["api", key])));
     let uris = deployment.oauth.redirect_uris.iter().filter(|entry| entry.uri.has_placeholder());
-    for (source, at) in api.chain(uris.map(|entry| at_uri(deployment, entry))) {
+    let uris = uris.map(|entry| at_uri(deployment, entry));
+    let origins = deployment.oauth.javascript_origins.iter().enumerate();
+    let origins = origins.filter(|(_, origin)| origin.has_placeholder()).map(|(i, _)| at_origin(deployment, i));
+    for (source, at) in api.chain(uris).chain(origins) {
         let message = format!("`{CODESPACE_NAME}` stands for no host of a Cloud Run service");
         findings.push(
             findings

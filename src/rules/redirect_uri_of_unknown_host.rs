@@ -17,7 +17,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         let host = entry.uri.host();
         let known = deployment.hosts.iter().any(|ours| ours.as_str() == host);
         // A developer's own machine or codespace is nobody else's.
-        let own = matches!(host, "localhost" | "127.0.0.1") || entry.uri.has_placeholder();
+        let own = entry.uri.is_local() || entry.uri.has_placeholder();
         if entry.served_by == ServedBy::Portal && !known && !own {
             let (source, at) = at_uri(deployment, entry);
             findings.push(

@@ -1,10 +1,13 @@
 //! What each unit's text may be, and what to say of it otherwise. One function a unit; each gives nothing or the words.
 
-use super::{Invalid, closest};
+use super::uri;
+use super::{BAD_VALUE, Invalid, closest};
 use crate::limits;
 
+pub(super) use uri::{javascript_origin, origin, redirect_uri, url};
+
 fn invalid(message: impl Into<String>, help: impl Into<String>) -> Result<(), Invalid> {
-    Err(Invalid { message: message.into(), help: help.into() })
+    Err(Invalid { id: BAD_VALUE, message: message.into(), help: help.into() })
 }
 
 pub(super) fn dns_label(text: &str) -> Result<(), Invalid> {
@@ -167,107 +170,14 @@ pub(super) fn host(text: &str) -> Result<(), Invalid> {
     if text.contains('.') && text.len() <= 253 && labels_legal && ends_in_word {
         return Ok(());
     }
+    if let Some(bare) = text.strip_suffix('.').filter(|bare| host(bare).is_ok()) {
+        return invalid(format!("`{text}` ends with a full stop"), format!("write `{bare}`"));
+    }
     let lower = text.to_ascii_lowercase();
     if lower != text && host(&lower).is_ok() {
         return invalid(format!("`{text}` has upper-case letters"), format!("write `{lower}`"));
     }
     invalid(format!("`{text}` is no host name"), "write a full host name in lower case, such as `pp.demo.waooaw.com`")
-}
-
-/// What stands for the name of a GitHub codespace, which is not known before it is made.
-pub const CODESPACE_NAME: &str = "<codespace-name>";
-
-/// Splits `scheme://host[:port]` from the rest and checks it.
-fn authority<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), Invalid> {
-    let wrong = |message: String, help: String| Err(Invalid { message, help });
-    let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http")) else {
-        return wrong(
-            format!("`{text}` is no https address"),
-            format!("write the whole address with its scheme, such as `{example}`"),
-        );
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    if authority.contains('@') {
-        return wrong(
-            "the address holds a user name or a password".to_owned(),
-            "leave out what stands before the `@`: credentials do not belong in this file".to_owned(),
-        );
-    }
-    let (name, port) = match authority.split_once(':') {
-        Some((name, port)) => (name, Some(port)),
-        None => (authority, None),
-    };
-    if let Some(port) = port
-        && (port.starts_with('0') || port.parse::<u16>().is_err())
-    {
-        return wrong(format!("`{port}` is no port"), "write a port from 1 to 65535, or none".to_owned());
-    }
-    // `<codespace-name>` may open a label; the rest is an ordinary host.
-    let plain = name.replace(CODESPACE_NAME, "codespace");
-    let local = matches!(plain.as_str(), "localhost" | "127.0.0.1");
-    if !local {
-        host(&plain)?;
-    }
-    if scheme == "http" && !local {
-        return wrong(
-            format!("`{text}` is not https"),
-            format!("write `https://{rest}`: only localhost may be reached by plain http"),
-        );
-    }
-    Ok((authority, path))
-}
-
-pub(super) fn origin(text: &str) -> Result<(), Invalid> {
-    let (authority, path) = authority(text, "https://api.waooaw.com")?;
-    if !text.starts_with("https://") {
-        return invalid(
-            format!("`{text}` is not https"),
-            "write an https address: the container passes sign-in on to it, and nothing on its own loopback is an API",
-        );
-    }
-    if !path.is_empty() {
-        return invalid(
-            format!("`{text}` has a path after the host"),
-            format!("write `https://{authority}`: which paths reach it is said by `[api] paths` in portal.toml"),
-        );
-    }
-    Ok(())
-}
-
-pub(super) fn url(text: &str) -> Result<(), Invalid> {
-    let (_, path) = authority(text, "https://demo.waooaw.com/api")?;
-    if path.contains(['?', '#']) {
-        return invalid(format!("`{text}` has a query or a fragment"), "leave out everything from `?` or `#` on");
-    }
-    printable(text)
-}
-
-pub(super) fn redirect_uri(text: &str) -> Result<(), Invalid> {
-    let (_, path) = authority(text, "https://pp.demo.waooaw.com/auth/google/callback")?;
-    if !path.starts_with('/') {
-        return invalid(
-            format!("`{text}` has no path"),
-            "write the whole URI, to the letter as it is sent: scheme, host and path",
-        );
-    }
-    if path.contains(['#', '*']) {
-        return invalid(
-            format!("`{text}`: Google takes no `#` or `*` here"),
-            "write one whole URI a line, without a fragment or a wildcard",
-        );
-    }
-    printable(text)
-}
-
-fn printable(text: &str) -> Result<(), Invalid> {
-    if text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(());
-    }
-    invalid(
-        format!("`{}` has a character that no address may hold", text.escape_debug()),
-        "write printable ASCII without blanks; percent-encode everything else",
-    )
 }
 
 pub(super) fn url_path(text: &str) -> Result<(), Invalid> {

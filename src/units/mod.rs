@@ -12,13 +12,19 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 mod number;
+mod uri;
 
-pub use check::CODESPACE_NAME;
 pub use number::{Bounded, Cpu, Port};
+pub use uri::{CODESPACE_NAME, RULES_OF_VALUES};
+
+/// The id of what is no rule's: a value that is simply not what its key takes.
+pub const BAD_VALUE: &str = "bad-value";
 
 /// Why a value is not what its unit says, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
+    /// The rule that it breaks, or [`BAD_VALUE`].
+    pub id: &'static str,
     /// What is wrong, with the value in backticks.
     pub message: String,
     /// What to write instead.
@@ -135,9 +141,11 @@ units! {
     /// environment that is a GitHub codespace.
     Origin "origin" r"^https://[a-z0-9.<>-]+(:[1-9][0-9]{0,4})?$" origin "https://api.example.com";
     /// An address, with or without a path: `https://demo.waooaw.com/api`.
-    Url "url" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
+    Url "url" r"^(https://[a-z0-9.<>-]+|https?://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?(/[!-~]*)?$" url "https://example.com/api";
     /// An OAuth redirect URI, to the letter as the client sends it.
-    RedirectUri "redirect-uri" r"^(https://[a-z0-9.<>-]+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?/[!-~]*$" redirect_uri "https://portal.example.com/callback";
+    RedirectUri "redirect-uri" r"^(https://(([a-z0-9-]|<codespace-name>)+\.)+[a-z][a-z0-9-]*|https?://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?(/\.?(([A-Za-z0-9_~!$&'()+,;=:@\[\]-]|%[0-9A-Fa-f]{2})([A-Za-z0-9_~!$&'()+,;=:@\[\]-]|%[0-9A-Fa-f]{2}|\.)*)?)+(\?([A-Za-z0-9_~!$&'()+,;=:@\[\]-]|%[0-9A-Fa-f]{2}|[./?])*)?$" redirect_uri "https://portal.example.com/callback";
+    /// An origin from which code in the browser calls Google: scheme and host, and nothing after them.
+    JavascriptOrigin "javascript-origin" r"^(https://(([a-z0-9-]|<codespace-name>)+\.)+[a-z][a-z0-9-]*|https?://(localhost|127\.0\.0\.1|\[::1\]))(:[1-9][0-9]{0,4})?$" javascript_origin "https://portal.example.com";
     /// A path of a URL: `/auth/` is everything below it, `/status` is that path alone.
     UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
     /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
@@ -201,38 +209,69 @@ impl Duration {
     }
 }
 
-impl Origin {
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
-    }
+/// What every kind of address tells of itself.
+macro_rules! addresses {
+    ($($name:ident)+) => {
+        $(
+            impl $name {
+                /// The host, without scheme and port; an IPv6 address with its brackets.
+                pub fn host(&self) -> &str {
+                    self.parts().host
+                }
+
+                /// Whether the codespace's name is still to be filled in.
+                pub fn has_placeholder(&self) -> bool {
+                    self.0.contains(CODESPACE_NAME)
+                }
+
+                fn parts(&self) -> uri::Parts<'_> {
+                    uri::Parts::of(&self.0).expect("checked when it was made")
+                }
+            }
+        )+
+    };
 }
 
-impl Url {
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
-    }
-}
+addresses! { Origin Url RedirectUri JavascriptOrigin }
 
 impl RedirectUri {
     /// The path, without the query.
     pub fn path(&self) -> &str {
-        let rest = self.0.split("://").nth(1).unwrap_or_default();
-        let path = rest.find('/').map_or("", |slash| &rest[slash..]);
-        path.split('?').next().unwrap_or_default()
+        self.parts().path()
     }
 
-    /// The host, without scheme, port and path.
-    pub fn host(&self) -> &str {
-        let rest = self.0.split("://").nth(1).unwrap_or_default();
-        rest.split(['/', ':']).next().unwrap_or_default()
+    /// What follows the `?`.
+    pub fn query(&self) -> Option<&str> {
+        self.parts().query()
     }
 
-    /// Whether the codespace's name is still to be filled in.
-    pub fn has_placeholder(&self) -> bool {
-        self.0.contains(CODESPACE_NAME)
+    /// Whether it leads to the machine itself.
+    pub fn is_local(&self) -> bool {
+        uri::is_local(self.host())
     }
+
+    /// Whether the port is written that the scheme has anyway.
+    pub fn has_default_port(&self) -> bool {
+        self.parts().has_default_port()
+    }
+}
+
+impl Host {
+    /// Why Google registers no URI on this host and signs no certificate for it, if so.
+    pub fn refusal(&self) -> Option<Invalid> {
+        uri::public_host(&self.0).err()
+    }
+}
+
+/// The registrable domain that a host belongs to (`waooaw.com`): what shares it is one site to a browser. The host
+/// itself where there is none, as for each host below `run.app`.
+pub fn site(host: &str) -> &str {
+    uri::site(host)
+}
+
+/// A text with its percent-encoding undone, once.
+pub fn percent_decoded(text: &str) -> String {
+    String::from_utf8_lossy(&uri::decoded(text)).into_owned()
 }
 
 impl UrlPath {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
+use super::{BAD_VALUE, Invalid};
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,7 @@ impl<const MIN: u32, const MAX: u32> TryFrom<i64> for Bounded<MIN, MAX> {
     fn try_from(number: i64) -> Result<Self, Invalid> {
         let in_range = u32::try_from(number).ok().filter(|number| (MIN..=MAX).contains(number));
         in_range.map(Self).ok_or_else(|| Invalid {
+            id: BAD_VALUE,
             message: format!("{number} is out of range"),
             help: format!("write a number from {MIN} to {MAX}"),
         })
@@ -83,6 +84,7 @@ impl TryFrom<f64> for Cpu {
             return Ok(Self(cpu));
         }
         Err(Invalid {
+            id: BAD_VALUE,
             message: format!("Cloud Run has no instance with {cpu} CPUs"),
             help: format!("write {}", Self::EXPECTS),
         })

@@ -100,6 +100,8 @@ REFLEX_REDIS_URL = { secret = "r", version = "2" }
 [oauth]
 redirect_uri = "https://another.example.com/cb"
 redirect_uris = [{ uri = "https://c.example.com/cb", served_by = "elsewhere" }]
+javascript_origins = ["https://a.example.com"]
+token_delivery = "fragment"
 
 [load_balancer]
 mode = "none"
