@@ -15,7 +15,7 @@ use crate::finding::SourceId;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey, Memory,
     NetworkName, Origin, ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, SourceFolder, Text, Url,
-    UrlPath, VariableName,
+    UrlPath, VariableName, VariableValue,
 };
 
 /// portal.toml, resolved.
@@ -29,6 +29,8 @@ pub struct Portal {
     pub backend_paths: Vec<UrlPath>,
     /// The API's paths.
     pub api_paths: Vec<UrlPath>,
+    /// The OAuth callback on the portal's hosts.
+    pub callback_path: UrlPath,
     /// The rules that may fire on it.
     pub allow: Vec<Allow>,
 }
@@ -156,6 +158,8 @@ pub struct Deployment {
     pub hosts: Vec<Host>,
     /// Where state is kept.
     pub state_manager: StateManager,
+    /// The largest request body that portal.toml asks for, in mebibytes, whatever of it reaches this environment.
+    pub max_upload: u64,
     /// What the image's files are rendered from.
     pub image: Image,
     /// The Cloud Run service, if there is one.
@@ -163,7 +167,7 @@ pub struct Deployment {
     /// The API, if there is one.
     pub api: Option<Api>,
     /// Variables as the author wrote them.
-    pub variables: BTreeMap<VariableName, Text>,
+    pub variables: BTreeMap<VariableName, VariableValue>,
     /// Variables that portalgen derives.
     pub derived_variables: BTreeMap<&'static str, String>,
     /// Variables whose value is a secret.

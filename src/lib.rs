@@ -6,7 +6,7 @@
 //! [`config`], made of [`units`]. [`resolve`] settles all defaults and derived facts in a [`deployment`], which
 //! [`rules`] judge and the renderers in [`render`] turn into [`artifact`]s. A [`plan`] compares those with the disk,
 //! by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. [`report`] words
-//! what the user reads.
+//! what the user reads, and [`secrets`] keeps out of it what nobody is to see.
 
 pub mod artifact;
 pub mod cli;
@@ -27,6 +27,7 @@ pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schema;
+pub mod secrets;
 pub mod shape;
 pub mod source;
 pub mod template;

@@ -53,6 +53,17 @@ pub const REGIONS: &[&str] = &[
 /// Source: <https://cloud.google.com/run/docs/configuring/services/environment-variables>.
 pub const RESERVED_VARIABLES: &[&str] = &["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"];
 
+/// How the names of variables begin that Google may have reserved.
+///
+/// Source: a validator of manifests; Google's pages do not say so.
+/// <https://github.com/justinswe/rules_cloudrun/blob/7bec80745ddd4f447b5afa00d28b3cc83bec0b01/docs/validation.md>
+pub const GOOGLE_VARIABLE_PREFIX: &str = "X_GOOGLE_";
+
+/// Bytes: the longest value of a variable.
+///
+/// Source: <https://cloud.google.com/run/docs/configuring/services/overview-environment-variables>.
+pub const VARIABLE_VALUE_MAX: usize = 32768;
+
 /// Seconds: the longest that Cloud Run lets one request last, and so one WebSocket.
 ///
 /// Source: <https://docs.cloud.google.com/run/docs/configuring/request-timeout>.
@@ -63,15 +74,49 @@ pub const REQUEST_TIMEOUT_MAX: u64 = 3600;
 /// Source: <https://docs.cloud.google.com/run/docs/configuring/request-timeout>.
 pub const REQUEST_TIMEOUT_DEFAULT: u64 = 300;
 
+/// Seconds: how long Reflex's server holds a poll when there is nothing to say, before it pings.
+///
+/// Source: `REFLEX_SOCKET_INTERVAL` of Reflex 0.8.24.post1.
+pub const PING_INTERVAL: u64 = 25;
+
+/// Seconds: what a poll may take beyond the time that it is held.
+pub const POLL_RESERVE: u64 = 5;
+
 /// Requests at once in an instance, at most; an open WebSocket is one.
 ///
 /// Source: <https://docs.cloud.google.com/run/docs/about-concurrency>.
 pub const CONCURRENCY_MAX: u32 = 1000;
 
+/// Requests at once in an instance of one CPU or more when nothing is written.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/about-concurrency>.
+pub const CONCURRENCY_DEFAULT: u32 = 80;
+
 /// Characters: the longest name of a service.
 ///
-/// Source: the API's own rejection; the console stops at 49.
+/// Source: the API's own rejection; the console stops at [`SERVICE_NAME_IN_CONSOLE_MAX`].
 pub const SERVICE_NAME_MAX: usize = 63;
+
+/// Characters: the longest name of a service that the console takes. With a project number of 12 digits, a name above 50
+/// has no address that can be told beforehand: its first label would be longer than 63.
+///
+/// Source: <https://cloud.google.com/run/docs/triggering/https-request>.
+pub const SERVICE_NAME_IN_CONSOLE_MAX: usize = 49;
+
+/// Paths that never reach a container of Cloud Run: this one, and everything below the other.
+///
+/// Source: <https://cloud.google.com/run/docs/known-issues>.
+pub const RESERVED_PATHS: (&str, &str) = ("/eventlog", "/_ah/");
+
+/// Labels of a resource, at most.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/labels>.
+pub const LABELS_MAX: usize = 64;
+
+/// Characters of a label's value, at most.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/labels>.
+pub const LABEL_VALUE_MAX: usize = 63;
 
 /// Characters: the longest name of a Compute Engine resource (RFC 1035).
 ///

@@ -34,6 +34,7 @@ pub fn portal(file: &PortalFile, source: SourceId) -> Portal {
         ports: ports(file),
         backend_paths: file.app.backend_paths.clone(),
         api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
+        callback_path: callback_path(file),
         allow: file.lint.allow.clone(),
     }
 }
@@ -46,7 +47,7 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     let ports = ports(file);
     let app = &file.app;
     let constant = |text: String| text.parse::<ImageRef>().expect("made of checked parts");
-    let max_upload = app.max_upload.clone().unwrap_or_else(|| constant_memory(MAX_UPLOAD)).mebibytes();
+    let max_upload = max_upload(file);
     // What Cloud Run refuses anyway, nginx refuses in words.
     let max_upload = if http2 { max_upload } else { max_upload.min(limits::HTTP1_BODY_MAX_MIB) };
     Image {
@@ -133,6 +134,7 @@ pub fn deployment(
         description: written.description.clone(),
         hosts: written.hosts.clone(),
         state_manager: written.state_manager,
+        max_upload: max_upload(portal),
         image: image(portal, written.strategy, written.http2),
         service,
         api,
@@ -172,6 +174,10 @@ fn ports(file: &PortalFile) -> Ports {
 
 fn constant_memory(text: &str) -> Memory {
     text.parse().expect("a legal constant")
+}
+
+fn max_upload(file: &PortalFile) -> u64 {
+    file.app.max_upload.clone().unwrap_or_else(|| constant_memory(MAX_UPLOAD)).mebibytes()
 }
 
 fn callback_path(file: &PortalFile) -> UrlPath {
@@ -216,7 +222,9 @@ fn service(
         memory: cloud_run.memory.clone().unwrap_or_else(|| constant_memory(MEMORY)),
         startup_probe: ProbeTimes { period_seconds: 2, timeout_seconds: 2, failure_threshold: STARTUP_SECONDS / 2 },
         liveness_probe: ProbeTimes { period_seconds: 30, timeout_seconds: 10, failure_threshold: 3 },
-        concurrency: cloud_run.concurrency.map_or(if cpu.get() < 1.0 { 1 } else { 80 }, Bounded::get),
+        concurrency: cloud_run
+            .concurrency
+            .map_or(if cpu.get() < 1.0 { 1 } else { limits::CONCURRENCY_DEFAULT }, Bounded::get),
         timeout_seconds: cloud_run.timeout.as_ref().map_or(request_timeout(written.strategy), Duration::seconds),
         session_affinity: cloud_run.session_affinity,
         cpu_throttling: cloud_run.cpu_throttling,

@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
+use crate::secrets::{self, Hidden};
+
 /// Keys and indices that lead from the top of a file to a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<Segment>);
@@ -106,9 +108,12 @@ fn in_words(message: &str, at: &str) -> String {
 pub struct Source {
     /// The path as it is shown to the user.
     pub path: String,
-    /// The text, to the letter.
+    /// The text, to the letter. To show it to anybody, use [`Source::shown`].
     pub text: String,
     root: Node,
+    hidden: Vec<Hidden>,
+    /// The text with asterisks where something is hidden.
+    shown: String,
 }
 
 #[derive(Debug)]
@@ -134,7 +139,29 @@ impl Source {
                 SyntaxError { message: in_words(error.message(), text.get(span.clone()).unwrap_or_default()), span }
             })
             .collect();
-        (Self { path: path.into(), text, root }, value, errors)
+        (Self { path: path.into(), shown: text.clone(), text, root, hidden: Vec::new() }, value, errors)
+    }
+
+    /// Lets nobody see these parts of the text.
+    pub fn hide(&mut self, hidden: Vec<Hidden>) {
+        self.shown = secrets::masked(&self.text, &hidden);
+        self.hidden = hidden;
+    }
+
+    /// What nobody is to see.
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.hidden
+    }
+
+    /// The text as it may be printed: with asterisks where something is hidden.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Where in the shown text these bytes of the text are.
+    pub fn shown_span(&self, span: Range<usize>) -> Range<usize> {
+        let shown = |end: usize| self.text.get(..end).map_or(end, |before| secrets::masked(before, &self.hidden).len());
+        if self.hidden.is_empty() { span } else { shown(span.start)..shown(span.end) }
     }
 
     /// Where the key at the end of this path stands, or the nearest table above it.
@@ -178,9 +205,9 @@ impl Source {
             .collect()
     }
 
-    /// The value's text as it stands in the file.
+    /// The value's text as it stands in the file, with asterisks where something is hidden.
     pub fn excerpt(&self, path: &KeyPath) -> &str {
-        &self.text[self.nearest(path).0.value.clone()]
+        &self.shown[self.shown_span(self.nearest(path).0.value.clone())]
     }
 
     /// What to mark for a whole table or array: its key or header, not its contents.

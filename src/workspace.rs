@@ -17,7 +17,7 @@ use crate::rules::Allowance;
 use crate::schema::Kind;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
-use crate::{resolve, rules, shape};
+use crate::{resolve, rules, secrets, shape};
 
 /// Why portalgen could not even begin.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +129,7 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         _ => layout::ENVIRONMENTS.to_owned(),
     };
     let Reader { sources, mut findings, malformed, .. } = reader;
+    secrets::conceal(&mut findings, &sources);
     sort(&mut findings, &sources);
     Ok(Workspace {
         root,
@@ -253,7 +254,8 @@ impl Reader<'_> {
         // A text of several lines is the same whatever the checkout made of its line ends.
         let text = text.replace("\r\n", "\n");
         let id = SourceId(self.sources.len());
-        let (source, value, errors) = Source::parse(shown(self.current, path), text);
+        let (mut source, value, errors) = Source::parse(shown(self.current, path), text);
+        source.hide(secrets::hidden(&source, &value, !errors.is_empty()));
         let refused = shape::findings(kind, &source, id, &value);
         let mut findings = refused.clone();
         if !errors.is_empty() {

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Check, current: &Path) -> Outcome {
     }
     match loaded.plan() {
         Ok(plan) => {
-            let output = report::checked(&plan);
+            let output = report::checked(&plan, &loaded.secret_folders());
             let exit = if plan.is_clean() { loaded.exit } else { Exit::Findings };
             Outcome { output, messages, exit }
         }

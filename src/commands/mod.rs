@@ -7,6 +7,7 @@ use crate::cli::{Cli, Command, Format, Selection};
 use crate::escape::Language;
 use crate::finding::Level;
 use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
+use crate::rules::secret_in_plain_sight;
 use crate::workspace::{self, CannotRun, Workspace};
 use crate::{layout, render, report};
 
@@ -90,6 +91,14 @@ impl Loaded {
     /// The same, for people.
     fn messages(&self) -> String {
         self.findings().to_text(Format::Text)
+    }
+
+    /// The folders below the output folder whose files may hold a secret that nothing is to print.
+    fn secret_folders(&self) -> Vec<&str> {
+        let Workspace { deployments, findings, .. } = &self.workspace;
+        let secrets = || findings.iter().filter(|finding| finding.id == secret_in_plain_sight::RULE.id);
+        let holds_one = |source| secrets().any(|f| f.stands() && f.places.iter().any(|place| place.source == source));
+        deployments.iter().filter(|d| holds_one(d.source)).map(|d| d.environment.as_str()).collect()
     }
 
     /// Compares what would be rendered with what lies in the output folder.

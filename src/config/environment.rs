@@ -10,7 +10,7 @@ use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
     Memory, NetworkName, Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount,
-    ServiceName, Text, Url, VariableName,
+    ServiceName, Text, Url, VariableName, VariableValue,
 };
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
@@ -47,7 +47,7 @@ pub struct EnvironmentFile {
     pub api: Option<Api>,
     /// Environment variables of the portal. Any text is passed on as it stands.
     #[serde(default)]
-    pub variables: BTreeMap<VariableName, Text>,
+    pub variables: BTreeMap<VariableName, VariableValue>,
     /// Environment variables whose value is in Secret Manager: `NAME = { secret = "...", version = "1" }`. Never a
     /// value.
     #[serde(default)]

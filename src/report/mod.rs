@@ -119,8 +119,9 @@ pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
     text
 }
 
-/// A verdict for each file, what to do about it, and what `render` would change.
-pub fn checked(plan: &Plan) -> String {
+/// A verdict for each file, what to do about it, and what `render` would change. The files of the `secret` folders may
+/// hold what nobody is to see, so nothing of them is shown.
+pub fn checked(plan: &Plan, secret: &[&str]) -> String {
     let shown_out = &plan.out.shown;
     let mut text = String::new();
     for change in &plan.changes {
@@ -139,9 +140,14 @@ pub fn checked(plan: &Plan) -> String {
     }
     for change in &plan.changes {
         let diff = diff(change, shown_out);
-        if !diff.is_empty() {
+        let folder = change.path.split('/').next().unwrap_or_default();
+        if !diff.is_empty() && !secret.contains(&folder) {
             text.push_str(&format!("\n{diff}"));
         }
+    }
+    for folder in secret {
+        let folder = join(shown_out, folder);
+        text.push_str(&format!("\n{}", note(&format!("no diff of {folder}/ is shown: it could show the secret"))));
     }
     let wrong = plan.changes.iter().filter(|change| change.status != Status::UpToDate).count();
     let verdict = match wrong {

@@ -53,13 +53,13 @@ fn finding(finding: &Finding, findings: &Findings<'_>) -> String {
         let annotations = places.map(|(i, place)| {
             let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             let label = (!place.label.is_empty()).then_some(place.label.as_str());
-            kind.span(place.at.span(source)).label(label)
+            kind.span(source.shown_span(place.at.span(source))).label(label)
         });
         let annotations: Vec<_> = annotations.collect();
         if annotations.is_empty() {
             continue;
         }
-        let snippet = Snippet::source(&source.text).path(&source.path).annotations(annotations);
+        let snippet = Snippet::source(source.shown()).path(&source.path).annotations(annotations);
         group = group.element(snippet);
     }
     if let Some(help) = &finding.help {

@@ -1,11 +1,12 @@
 use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
+use crate::limits;
 
 pub(super) static RULE: Rule = Rule {
     id: "label-refused",
-    summary: "A label's value has characters that Cloud Run refuses.",
+    summary: "A label's value has characters that Cloud Run refuses, or there are too many labels.",
     levels: Levels::WARNING,
-    why: "Labels are those of Google Cloud: lower-case letters, digits, `-` and `_`. A version such as `v1.0.0` has dots, and the deployment is refused.",
+    why: "Labels are those of Google Cloud: lower-case letters, digits, `-` and `_`, and at most 64 labels. A version such as `v1.0.0` has dots, and the deployment is refused.",
     sources: &["https://docs.cloud.google.com/run/docs/configuring/services/labels"],
     examples: examples!("label-refused"),
     check: Check::Environment(check),
@@ -15,7 +16,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     for (key, value) in deployment.service.iter().flat_map(|service| &service.labels) {
         let text = value.as_str();
         let legal = |c: char| c.is_lowercase() || c.is_numeric() || matches!(c, '-' | '_');
-        if text.chars().count() > 63 || !text.chars().all(legal) {
+        if text.chars().count() > limits::LABEL_VALUE_MAX || !text.chars().all(legal) {
             let message = format!("Cloud Run refuses the value of label `{key}`");
             findings.push(
                 findings
@@ -23,5 +24,10 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
                     .help("write at most 63 lower-case letters, digits, `-` and `_`"),
             );
         }
+    }
+    let number = deployment.service.as_ref().map_or(0, |service| service.labels.len());
+    if number > limits::LABELS_MAX {
+        let message = format!("there are {number} labels, and Cloud Run takes at most {}", limits::LABELS_MAX);
+        findings.push(findings.at_value(deployment, &["cloud_run", "labels"], message).help("remove some"));
     }
 }

@@ -11,6 +11,7 @@ use crate::config::lint::Allow;
 use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
 use crate::finding::{At, Finding, Level, SourceId};
 use crate::source::KeyPath;
+use crate::units::UrlPath;
 
 /// The two examples of a rule: the smallest change to a sound portal that it finds something in, and what to write
 /// instead. Tests run both.
@@ -22,15 +23,21 @@ macro_rules! examples {
         }
     };
 }
+
 mod alternative_of_another_service;
 mod api_host_without_redirect_uri;
+mod billed_while_idle;
+mod browsers_refused;
 mod callback_unrouted;
 mod cookie_across_sites;
+mod default_service_account;
 mod duplicate_host;
 mod duplicate_load_balancer;
 mod duplicate_service;
 mod egress_without_network;
+mod few_open_tabs;
 mod fractional_cpu;
+mod google_prefix_variable;
 mod h2c_with_websocket;
 mod host_not_public;
 mod image_by_tag;
@@ -43,10 +50,16 @@ mod load_balancer_bypassed;
 mod load_balancer_shut_out;
 mod load_balancer_without_host;
 mod load_balancer_without_service;
+mod local_state;
 mod memory_outside_cpu_band;
 mod min_over_max_instances;
+mod no_warm_instance;
+mod one_request_at_a_time;
 mod overlapping_paths;
+mod own_run_app_closed;
+mod path_ending_in_z;
 mod placeholder_in_service;
+mod polling_without_affinity;
 mod ports_collide;
 mod redirect_uri_characters;
 mod redirect_uri_default_port;
@@ -66,16 +79,26 @@ mod redirect_uri_userinfo;
 mod redis_url_without_redis;
 mod redis_without_url;
 mod request_timeout_over_limit;
+mod reserved_path;
 pub mod reserved_variable;
+pub(crate) mod secret_in_plain_sight;
+mod secret_version_latest;
+mod service_name_near_limit;
 mod service_name_too_long;
+mod service_without_address;
 mod sign_in_on_another_host;
 mod state_in_memory;
+mod timeout_under_poll;
 mod token_in_query;
 mod too_many_domains;
 mod too_many_hosts;
 mod unknown_region;
 mod unused_allowance;
+mod upload_over_memory;
+mod upload_without_http2;
+mod variable_not_expanded;
 mod variable_set_twice;
+mod websocket_cut_early;
 
 /// A check with an id.
 #[derive(Debug)]
@@ -127,6 +150,17 @@ impl Levels {
     pub const WARNING: Self = Self::same(Level::Warning);
     /// Good enough to try things out, not for the real thing.
     pub const UNTIL_PRODUCTION: Self = Self { production: Some(Level::Error), ..Self::WARNING };
+
+    /// Nothing on a developer's own; a warning where it is shown to others, an error in the real thing.
+    pub const FROM_DEMO: Self = Self { development: None, ..Self::UNTIL_PRODUCTION };
+    /// Nothing where things are tried out; a warning where production is rehearsed, an error there.
+    pub const FROM_UAT: Self = Self { demo: None, ..Self::FROM_DEMO };
+    /// A warning where things are tried out, and right where they are for real.
+    pub const BEFORE_UAT: Self = Self { uat: None, production: None, ..Self::WARNING };
+    /// A warning where many people come.
+    pub const IN_PRODUCTION: Self = Self { production: Some(Level::Warning), ..Self::NEVER };
+
+    const NEVER: Self = Self { development: None, demo: None, uat: None, production: None };
 
     const fn same(level: Level) -> Self {
         Self { development: Some(level), demo: Some(level), uat: Some(level), production: Some(level) }
@@ -196,13 +230,18 @@ impl Findings<'_> {
 pub static RULES: &[&Rule] = &[
     &alternative_of_another_service::RULE,
     &api_host_without_redirect_uri::RULE,
+    &billed_while_idle::RULE,
+    &browsers_refused::RULE,
     &callback_unrouted::RULE,
     &cookie_across_sites::RULE,
+    &default_service_account::RULE,
     &duplicate_host::RULE,
     &duplicate_load_balancer::RULE,
     &duplicate_service::RULE,
     &egress_without_network::RULE,
+    &few_open_tabs::RULE,
     &fractional_cpu::RULE,
+    &google_prefix_variable::RULE,
     &h2c_with_websocket::RULE,
     &host_not_public::RULE,
     &image_by_tag::RULE,
@@ -215,10 +254,16 @@ pub static RULES: &[&Rule] = &[
     &load_balancer_shut_out::RULE,
     &load_balancer_without_host::RULE,
     &load_balancer_without_service::RULE,
+    &local_state::RULE,
     &memory_outside_cpu_band::RULE,
     &min_over_max_instances::RULE,
+    &no_warm_instance::RULE,
+    &one_request_at_a_time::RULE,
     &overlapping_paths::RULE,
+    &own_run_app_closed::RULE,
+    &path_ending_in_z::RULE,
     &placeholder_in_service::RULE,
+    &polling_without_affinity::RULE,
     &ports_collide::RULE,
     &redirect_uri_characters::RULE,
     &redirect_uri_default_port::RULE,
@@ -238,16 +283,26 @@ pub static RULES: &[&Rule] = &[
     &redis_url_without_redis::RULE,
     &redis_without_url::RULE,
     &request_timeout_over_limit::RULE,
+    &reserved_path::RULE,
     &reserved_variable::RULE,
+    &secret_in_plain_sight::RULE,
+    &secret_version_latest::RULE,
+    &service_name_near_limit::RULE,
     &service_name_too_long::RULE,
+    &service_without_address::RULE,
     &sign_in_on_another_host::RULE,
     &state_in_memory::RULE,
+    &timeout_under_poll::RULE,
     &token_in_query::RULE,
     &too_many_domains::RULE,
     &too_many_hosts::RULE,
     &unknown_region::RULE,
     &unused_allowance::RULE,
+    &upload_over_memory::RULE,
+    &upload_without_http2::RULE,
+    &variable_not_expanded::RULE,
     &variable_set_twice::RULE,
+    &websocket_cut_early::RULE,
 ];
 
 /// The rule with this id.
@@ -316,6 +371,21 @@ impl Rule {
 fn related(one: &Deployment, other: &Deployment) -> bool {
     let service = |d: &Deployment| d.alternative_of.clone().unwrap_or_else(|| d.environment.clone());
     service(one) == service(other)
+}
+
+/// Every path of the portal's hosts that nginx is told of, and where: the app's own and the API's.
+fn routed_paths(portal: &Portal) -> Vec<(&UrlPath, (SourceId, At))> {
+    let own = portal.backend_paths.iter().enumerate();
+    let own = own.map(|(i, path)| (path, element(portal.source, &["app", "backend_paths"], i, &[])));
+    let api = portal.api_paths.iter().enumerate();
+    let api = api.map(|(i, path)| (path, element(portal.source, &["api", "paths"], i, &["path"])));
+    own.chain(api).collect()
+}
+
+/// The same, and the path of the OAuth callback.
+fn public_paths(portal: &Portal) -> Vec<(&UrlPath, (SourceId, At))> {
+    let callback = (&portal.callback_path, (portal.source, value(&["oauth", "callback_path"])));
+    routed_paths(portal).into_iter().chain([callback]).collect()
 }
 
 /// Where the author wrote a redirect URI.

@@ -1,6 +1,5 @@
-use super::{Check, Findings, Levels, Rule, element};
+use super::{Check, Findings, Levels, Rule, routed_paths};
 use crate::deployment::Portal;
-use crate::finding::{At, SourceId};
 use crate::limits;
 use crate::units::UrlPath;
 
@@ -15,11 +14,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
-    let own = portal.backend_paths.iter().enumerate();
-    let own = own.map(|(i, path)| (path, element(portal.source, &["app", "backend_paths"], i, &[])));
-    let api = portal.api_paths.iter().enumerate();
-    let api = api.map(|(i, path)| (path, element(portal.source, &["api", "paths"], i, &["path"])));
-    let paths: Vec<(&UrlPath, (SourceId, At))> = own.chain(api).collect();
+    let paths = routed_paths(portal);
     for (i, (path, (source, at))) in paths.iter().enumerate() {
         for reflex in limits::REFLEX_PATHS {
             let reflex_path: UrlPath = reflex.parse().expect("a legal constant");

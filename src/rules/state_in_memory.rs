@@ -16,11 +16,18 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
     if service.max_instances > 1 && deployment.state_manager != StateManager::Redis {
         let message = format!("state is kept in each of up to {} instances", service.max_instances);
+        let finding = findings.finding(message).at(deployment.source, value(&["cloud_run", "max_instances"]), "");
+        // Long polling breaks altogether without it, which another rule says.
+        let finding = match deployment.image.websocket && !service.session_affinity {
+            true => finding.at(
+                deployment.source,
+                value(&["cloud_run", "session_affinity"]),
+                "and a tab that reloads reaches any of them",
+            ),
+            false => finding,
+        };
         findings.push(
-            findings
-                .finding(message)
-                .at(deployment.source, value(&["cloud_run", "max_instances"]), "")
-                .help("write `state_manager = \"redis\"`, or `max_instances = 1`; session affinity is best effort"),
+            finding.help("write `state_manager = \"redis\"`, or `max_instances = 1`; session affinity is best effort"),
         );
     }
 }

@@ -309,6 +309,18 @@ pub(super) fn text(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+pub(super) fn variable_value(text: &str) -> Result<(), Invalid> {
+    self::text(text)?;
+    let length = text.len();
+    if length > limits::VARIABLE_VALUE_MAX {
+        return invalid(
+            format!("the value has {length} bytes; Cloud Run takes at most {}", limits::VARIABLE_VALUE_MAX),
+            "put it into a file of the image, or into Secret Manager",
+        );
+    }
+    Ok(())
+}
+
 pub(super) fn description(text: &str) -> Result<(), Invalid> {
     self::text(text)?;
     let length = text.chars().count();

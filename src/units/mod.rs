@@ -166,6 +166,8 @@ units! {
     VariableName "variable-name" r"^[A-Za-z_][A-Za-z0-9_]*$" variable_name "NAME";
     /// Text of any kind, without NUL.
     Text "text" r"^[^\u0000]*$" text "text";
+    /// The value of an environment variable: text of any kind, without NUL, at most 32768 bytes.
+    VariableValue "variable-value" r"^[^\u0000]*$" variable_value "text";
     /// Text of at most 512 characters, without NUL.
     Description "description" r"^[^\u0000]{0,512}$" description "text";
     /// One line of text, without NUL or a line break.

@@ -25,7 +25,7 @@ fn render_prints_a_line_for_each_file() {
     let folder = Folder::minimal();
     insta::assert_snapshot!("render_first", folder.run(&["render"]).expect(0).transcript());
     insta::assert_snapshot!("render_again", folder.run(&["render"]).expect(0).transcript());
-    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\ntimeout = \"30m\"");
+    folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\nconcurrency = 100");
     insta::assert_snapshot!("render_dry_run", folder.run(&["render", "--dry-run", "--diff"]).expect(0).transcript());
     folder.run(&["check"]).expect(1);
     insta::assert_snapshot!("render_changed", folder.run(&["render"]).expect(0).transcript());

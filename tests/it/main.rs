@@ -3,6 +3,7 @@
 mod support;
 
 mod cli;
+mod cloud_run;
 mod determinism;
 mod drift;
 mod errors;
@@ -12,5 +13,6 @@ mod oauth;
 mod render;
 mod rules;
 mod schema;
+mod secrets;
 mod tools;
 mod uris;

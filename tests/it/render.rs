@@ -109,6 +109,10 @@ mode = "none"
 [[lint.allow]]
 rule = "image-by-tag"
 reason = "a test"
+
+[[lint.allow]]
+rule = "polling-without-affinity"
+reason = "a test"
 "#,
     );
     assert_no_key_left_out(&demo, &folder.read("envs/demo.toml"));

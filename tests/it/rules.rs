@@ -6,7 +6,8 @@ use portalgen::rules::{RULES, Rule};
 
 use crate::support::{Folder, Run, WITH_IT, files, fixture, name, read, repository};
 
-fn linted(example: &str) -> (Run, BTreeSet<String>) {
+/// Lints an example; what is printed, and the rules that fire.
+pub(crate) fn linted(example: &str) -> (Run, BTreeSet<String>) {
     let folder = Folder::minimal();
     folder.lay_over(example);
     let run = folder.run(&["lint"]);
