@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::app_files::AppFiles;
 use crate::config::environment::{
     ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, TokenDelivery, VpcEgress,
 };
 use crate::config::lint::Allow;
 use crate::finding::SourceId;
+use crate::source::KeyPath;
 use crate::units::{
-    AsgiTarget, BucketName, Cpu, Description, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey, Memory,
-    NetworkName, Origin, ProjectId, RedirectUri, Region, RelativePath, ServiceAccount, SourceFolder, Text, Url,
-    UrlPath, VariableName, VariableValue,
+    AsgiTarget, BucketName, Cpu, Description, EnvironmentName, ExactVersion, Host, ImageRef, JavascriptOrigin,
+    LabelKey, Memory, NetworkName, Origin, ProjectId, PythonVersion, RedirectUri, Region, RelativePath, ServiceAccount,
+    SourceFolder, Text, Url, UrlPath, VariableName, VariableValue,
 };
 
 /// portal.toml, resolved.
@@ -23,6 +25,16 @@ use crate::units::{
 pub struct Portal {
     /// portal.toml among the read files.
     pub source: SourceId,
+    /// The app.
+    pub app: App,
+    /// The Python of the image.
+    pub python: PythonVersion,
+    /// Base images.
+    pub images: BaseImages,
+    /// Where the author decided what may also be left to a default.
+    pub keys: PortalKeys,
+    /// What is known of the app's files.
+    pub files: AppFiles,
     /// Ports of the container.
     pub ports: Ports,
     /// The app's own paths.
@@ -33,6 +45,18 @@ pub struct Portal {
     pub callback_path: UrlPath,
     /// The rules that may fire on it.
     pub allow: Vec<Allow>,
+}
+
+/// The keys of portal.toml that decide a value: its own key where that is written, else the one that its default
+/// follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalKeys {
+    /// The ASGI application.
+    pub asgi: KeyPath,
+    /// The image of Node. Its default suits some versions of Reflex and not others.
+    pub node_image: KeyPath,
+    /// The image of Python.
+    pub python_image: KeyPath,
 }
 
 /// The ports of the container.
@@ -103,7 +127,18 @@ pub struct App {
     /// Further files of `source`.
     pub include: Vec<RelativePath>,
     /// The Reflex version.
-    pub reflex: String,
+    pub reflex: ExactVersion,
+}
+
+impl App {
+    /// Whether the image has this module of the app at the top, which the backend could import.
+    pub fn carries(&self, module: &str) -> bool {
+        let included = self.include.iter().any(|path| {
+            let top = path.as_str().split('/').next().unwrap_or_default();
+            top == module || top.strip_suffix(".py") == Some(module)
+        });
+        included || module == self.package || module == "rxconfig"
+    }
 }
 
 /// The images that the Dockerfile starts from.

@@ -91,7 +91,7 @@ fn section(page: &mut String, rule: &Rule) {
     }
     add(page, &format!("\n{}\n", level(rule)));
     for (title, example) in [("It fires on this:", rule.examples.fires), ("Write instead:", rule.examples.silent)] {
-        let language = if example.starts_with("# out/") { "diff" } else { "toml" };
+        let language = language(example);
         add(page, &format!("\n{title}\n\n```{language}\n{}\n```\n", example.trim_end()));
     }
 }
@@ -101,6 +101,18 @@ fn level(rule: &Rule) -> String {
     match rule.check {
         Check::Value => REFUSED.to_owned(),
         _ => format!("Level: {}.", levels(rule.levels)),
+    }
+}
+
+/// What an example is coloured as.
+fn language(example: &str) -> &'static str {
+    let path = example.lines().find_map(|line| line.strip_prefix("# ").filter(|path| !path.contains(' ')));
+    let path = path.unwrap_or_default();
+    match path.rsplit('.').next() {
+        _ if path.starts_with("out/") || example.lines().any(|line| line.starts_with('+')) => "diff",
+        Some("py") => "python",
+        Some("lock") => "text",
+        _ => "toml",
     }
 }
 

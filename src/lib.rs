@@ -6,8 +6,10 @@
 //! [`config`], made of [`units`]. [`resolve`] settles all defaults and derived facts in a [`deployment`], which
 //! [`rules`] judge and the renderers in [`render`] turn into [`artifact`]s. A [`plan`] compares those with the disk,
 //! by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. [`report`] words
-//! what the user reads, and [`secrets`] keeps out of it what nobody is to see.
+//! what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of the app itself the rules see
+//! [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there.
 
+pub mod app_files;
 pub mod artifact;
 pub mod cli;
 pub mod commands;
@@ -20,16 +22,20 @@ pub mod finding;
 pub mod knative;
 pub mod layout;
 pub mod limits;
+pub mod lock;
 pub mod manifest;
 pub mod plan;
 pub mod render;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+pub mod rxconfig;
 pub mod schema;
+pub mod schema_line;
 pub mod secrets;
 pub mod shape;
 pub mod source;
 pub mod template;
 pub mod units;
+pub mod version;
 pub mod workspace;

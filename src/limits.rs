@@ -173,6 +173,37 @@ pub const HTTP1_BODY_MAX_MIB: u64 = 32;
 /// Source: <https://support.google.com/cloud/answer/7650096>.
 pub const OAUTH_DOMAINS_MAX: usize = 10;
 
+/// The first Reflex whose build leaves the client in `.web/build/client`; before it, the folder was `.web/_static`.
+///
+/// Source: `Dirs.STATIC` of Reflex 0.7.14 and 0.8.0, <https://github.com/reflex-dev/reflex/releases>.
+pub const REFLEX_WITH_BUILD_FOLDER: &[u64] = &[0, 8];
+
+/// The first Reflex with a `transport`; before it, the server took WebSockets alone.
+///
+/// Source: `Config` of Reflex 0.8.18 and 0.8.19, <https://github.com/reflex-dev/reflex/releases>.
+pub const REFLEX_WITH_TRANSPORT: &[u64] = &[0, 8, 19];
+
+/// The first Reflex that can be imported beside SQLAlchemy without greenlet.
+///
+/// Source: reflex/model.py of Reflex 0.10.0 and 0.10.1, <https://github.com/reflex-dev/reflex/releases>.
+pub const REFLEX_WITHOUT_GREENLET: &[u64] = &[0, 10, 1];
+
+/// The first Reflex that does not bring SQLAlchemy along.
+///
+/// Source: the dependencies of Reflex 0.8.28.post1 and 0.9.0, <https://github.com/reflex-dev/reflex/releases>.
+pub const REFLEX_WITHOUT_DATABASE: &[u64] = &[0, 9];
+
+/// The oldest Node that builds the frontend of a Reflex version: from a version on, and Node's.
+///
+/// Source: `Node.MIN_VERSION` of Reflex 0.8.0, 0.9.2, 0.9.3, 0.9.8, 0.9.9 and 0.10.1,
+/// <https://github.com/reflex-dev/reflex/releases>.
+pub const NODE_FLOORS: &[(&[u64], &str)] = &[(&[0, 9, 9], "22.22.0"), (&[0, 9, 3], "22.12.0"), (&[0, 8], "20.19.0")];
+
+/// The oldest Python that a Reflex version can be installed for: from a version on, and Python's.
+///
+/// Source: Requires-Python of Reflex 0.8.0, 0.9.13 and 0.10.0, <https://github.com/reflex-dev/reflex/releases>.
+pub const PYTHON_FLOORS: &[(&[u64], &str)] = &[(&[0, 10], "3.11"), (&[0, 8], "3.10")];
+
 #[cfg(test)]
 mod tests {
     use super::*;

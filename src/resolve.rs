@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::app_files::AppFiles;
 use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
 use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
     Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
-    LoadBalancerNames, Location, OauthClient, Portal, Ports, ProbeTimes, RedirectUriEntry, Service, SignIn, UriOrigin,
-    WithoutEffect,
+    LoadBalancerNames, Location, OauthClient, Portal, PortalKeys, Ports, ProbeTimes, RedirectUriEntry, Service, SignIn,
+    UriOrigin, WithoutEffect,
 };
 use crate::finding::SourceId;
+use crate::source::KeyPath;
 use crate::units::{Bounded, Cpu, Duration, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
 use crate::{layout, limits};
 
@@ -27,10 +29,15 @@ const CALLBACK_PATH: &str = "/auth/google/callback";
 const MAX_UPLOAD: &str = "32Mi";
 const MEMORY: &str = "512Mi";
 
-/// portal.toml.
-pub fn portal(file: &PortalFile, source: SourceId) -> Portal {
+/// portal.toml. `files` is what lies where [`app`] says.
+pub fn portal(file: &PortalFile, source: SourceId, files: AppFiles) -> Portal {
     Portal {
         source,
+        app: app(file),
+        python: file.app.python.clone(),
+        images: base_images(file),
+        keys: portal_keys(file),
+        files,
         ports: ports(file),
         backend_paths: file.app.backend_paths.clone(),
         api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
@@ -46,7 +53,6 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
     let variant = if http2 { format!("{name}-http2") } else { name.to_owned() };
     let ports = ports(file);
     let app = &file.app;
-    let constant = |text: String| text.parse::<ImageRef>().expect("made of checked parts");
     let max_upload = max_upload(file);
     // What Cloud Run refuses anyway, nginx refuses in words.
     let max_upload = if http2 { max_upload } else { max_upload.min(limits::HTTP1_BODY_MAX_MIB) };
@@ -58,26 +64,48 @@ pub fn image(file: &PortalFile, strategy: Strategy, http2: bool) -> Image {
         http2,
         ports,
         timeouts: container_timeouts(strategy),
-        app: App {
-            source: app.source.clone(),
-            package: app.package.to_string(),
-            asgi: app.asgi.clone().unwrap_or_else(|| {
-                format!("{0}.{0}:app", app.package).parse().expect("made of a checked package name")
-            }),
-            lock: app.lock.clone(),
-            include: app.include.clone(),
-            reflex: app.reflex.to_string(),
-        },
-        images: BaseImages {
-            python: (file.container.python_image.clone())
-                .unwrap_or_else(|| constant(format!("python:{}-slim-trixie", app.python))),
-            node: file.container.node_image.clone().unwrap_or_else(|| constant(NODE_IMAGE.to_owned())),
-        },
+        app: self::app(file),
+        images: base_images(file),
         api_url: format!("http://localhost:{}", ports.container),
         client_max_body_size: max_upload << 20,
         worker_connections: 4 * limits::CONCURRENCY_MAX + 96,
         backend_locations: app.backend_paths.iter().map(location).collect(),
         api_locations: file.api.paths.iter().map(api_location).collect(),
+    }
+}
+
+/// The app inside the image.
+pub fn app(file: &PortalFile) -> App {
+    let app = &file.app;
+    App {
+        source: app.source.clone(),
+        package: app.package.to_string(),
+        asgi: app
+            .asgi
+            .clone()
+            .unwrap_or_else(|| format!("{0}.{0}:app", app.package).parse().expect("made of a checked package name")),
+        lock: app.lock.clone(),
+        include: app.include.clone(),
+        reflex: app.reflex.clone(),
+    }
+}
+
+fn base_images(file: &PortalFile) -> BaseImages {
+    let constant = |text: String| text.parse::<ImageRef>().expect("made of checked parts");
+    BaseImages {
+        python: (file.container.python_image.clone())
+            .unwrap_or_else(|| constant(format!("python:{}-slim-trixie", file.app.python))),
+        node: file.container.node_image.clone().unwrap_or_else(|| constant(NODE_IMAGE.to_owned())),
+    }
+}
+
+/// Which keys of portal.toml decide what may be left to a default.
+pub fn portal_keys(file: &PortalFile) -> PortalKeys {
+    let key = |written: bool, own: [&str; 2], other: &str| KeyPath::new(if written { own } else { ["app", other] });
+    PortalKeys {
+        asgi: key(file.app.asgi.is_some(), ["app", "asgi"], "package"),
+        node_image: key(file.container.node_image.is_some(), ["container", "node_image"], "reflex"),
+        python_image: key(file.container.python_image.is_some(), ["container", "python_image"], "python"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! One TOML file: its text, its values, and where in the text each key and value stands.
+//! One file: its text and, in TOML, its values and where in the text each key and value stands.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -103,7 +103,7 @@ fn in_words(message: &str, at: &str) -> String {
     .to_owned()
 }
 
-/// One TOML file.
+/// One file, of TOML in most cases.
 #[derive(Debug)]
 pub struct Source {
     /// The path as it is shown to the user.
@@ -162,6 +162,13 @@ impl Source {
     pub fn shown_span(&self, span: Range<usize>) -> Range<usize> {
         let shown = |end: usize| self.text.get(..end).map_or(end, |before| secrets::masked(before, &self.hidden).len());
         if self.hidden.is_empty() { span } else { shown(span.start)..shown(span.end) }
+    }
+
+    /// A file that is no TOML: a text to point into.
+    pub fn plain(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let root = Node { key: None, value: 0..text.len(), kind: "text", children: Vec::new() };
+        Self { path: path.into(), shown: text.clone(), text, root, hidden: Vec::new() }
     }
 
     /// Where the key at the end of this path stands, or the nearest table above it.

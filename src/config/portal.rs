@@ -44,7 +44,7 @@ pub struct App {
     /// The ASGI application, called as a factory. Default: `<package>.<package>:app`, as Reflex lays it out.
     pub asgi: Option<AsgiTarget>,
     /// The lock file, relative to portal.toml, with a hash for every package (`pip install --require-hashes`).
-    /// `reflex`, `uvicorn` and `greenlet` must be in it.
+    /// `reflex` and `uvicorn` must be in it, and `greenlet` where SQLAlchemy is.
     pub lock: RelativePath,
     /// The Python of the image, as two numbers: `3.11`.
     pub python: PythonVersion,

@@ -6,12 +6,17 @@
 //! of ids, `portalgen explain` and docs/rules.md follow by themselves. What one value alone breaks is judged by its
 //! unit, which names the rule (`units::RULES_OF_VALUES`); here stands the record.
 
+use std::ops::Range;
+
 use crate::config::environment::Stage;
 use crate::config::lint::Allow;
 use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
-use crate::finding::{At, Finding, Level, SourceId};
+use crate::finding::{At, Finding, Level, Place, SourceId};
+use crate::schema_line::TomlFile;
 use crate::source::KeyPath;
 use crate::units::UrlPath;
+use crate::units::{ExactVersion, ImageRef};
+use crate::version;
 
 /// The two examples of a rule: the smallest change to a sound portal that it finds something in, and what to write
 /// instead. Tests run both.
@@ -26,6 +31,10 @@ macro_rules! examples {
 
 mod alternative_of_another_service;
 mod api_host_without_redirect_uri;
+mod app_file_missing;
+mod app_file_unreadable;
+mod app_name_disagrees;
+mod asgi_outside_image;
 mod billed_while_idle;
 mod browsers_refused;
 mod callback_unrouted;
@@ -37,6 +46,7 @@ mod duplicate_service;
 mod egress_without_network;
 mod few_open_tabs;
 mod fractional_cpu;
+mod frontend_path_set;
 mod google_prefix_variable;
 mod h2c_with_websocket;
 mod host_not_public;
@@ -51,9 +61,15 @@ mod load_balancer_shut_out;
 mod load_balancer_without_host;
 mod load_balancer_without_service;
 mod local_state;
+mod lock_leads_elsewhere;
+mod lock_not_for_pip;
+mod lock_without_hash;
+mod lock_without_package;
 mod memory_outside_cpu_band;
 mod min_over_max_instances;
 mod no_warm_instance;
+mod node_image_on_alpine;
+mod node_too_old;
 mod one_request_at_a_time;
 mod overlapping_paths;
 mod own_run_app_closed;
@@ -61,6 +77,9 @@ mod path_ending_in_z;
 mod placeholder_in_service;
 mod polling_without_affinity;
 mod ports_collide;
+mod python_image_not_debian_13;
+mod python_image_of_another_version;
+mod python_too_old;
 mod redirect_uri_characters;
 mod redirect_uri_default_port;
 mod redirect_uri_fragment;
@@ -78,14 +97,22 @@ mod redirect_uri_unregistered;
 mod redirect_uri_userinfo;
 mod redis_url_without_redis;
 mod redis_without_url;
+mod reflex_not_as_locked;
+mod reflex_too_old;
+mod reflex_without_polling;
 mod request_timeout_over_limit;
 mod reserved_path;
 pub mod reserved_variable;
+mod schema_line_dangling;
+mod schema_line_late;
+mod schema_line_missing;
+mod schema_line_of_another_file;
 pub(crate) mod secret_in_plain_sight;
 mod secret_version_latest;
 mod service_name_near_limit;
 mod service_name_too_long;
 mod service_without_address;
+mod setting_without_effect;
 mod sign_in_on_another_host;
 mod state_in_memory;
 mod timeout_under_poll;
@@ -98,6 +125,7 @@ mod upload_over_memory;
 mod upload_without_http2;
 mod variable_not_expanded;
 mod variable_set_twice;
+mod variable_without_effect;
 mod websocket_cut_early;
 
 /// A check with an id.
@@ -122,7 +150,9 @@ pub struct Rule {
 /// What a rule looks at.
 #[derive(Debug)]
 pub enum Check {
-    /// portal.toml alone.
+    /// One file of TOML, as a text.
+    File(fn(&TomlFile, &mut Findings<'_>)),
+    /// portal.toml alone, and the app's files.
     Portal(fn(&Portal, &mut Findings<'_>)),
     /// One environment.
     Environment(fn(&Deployment, &mut Findings<'_>)),
@@ -196,6 +226,8 @@ pub struct Examples {
 pub struct Allowance {
     /// The file.
     pub source: SourceId,
+    /// Further files that it is for: those of the app have no allowances of their own.
+    pub also: Vec<SourceId>,
     /// The number of the entry, from 0.
     pub index: usize,
     /// What it says.
@@ -230,6 +262,10 @@ impl Findings<'_> {
 pub static RULES: &[&Rule] = &[
     &alternative_of_another_service::RULE,
     &api_host_without_redirect_uri::RULE,
+    &app_file_missing::RULE,
+    &app_file_unreadable::RULE,
+    &app_name_disagrees::RULE,
+    &asgi_outside_image::RULE,
     &billed_while_idle::RULE,
     &browsers_refused::RULE,
     &callback_unrouted::RULE,
@@ -241,6 +277,7 @@ pub static RULES: &[&Rule] = &[
     &egress_without_network::RULE,
     &few_open_tabs::RULE,
     &fractional_cpu::RULE,
+    &frontend_path_set::RULE,
     &google_prefix_variable::RULE,
     &h2c_with_websocket::RULE,
     &host_not_public::RULE,
@@ -255,9 +292,15 @@ pub static RULES: &[&Rule] = &[
     &load_balancer_without_host::RULE,
     &load_balancer_without_service::RULE,
     &local_state::RULE,
+    &lock_leads_elsewhere::RULE,
+    &lock_not_for_pip::RULE,
+    &lock_without_hash::RULE,
+    &lock_without_package::RULE,
     &memory_outside_cpu_band::RULE,
     &min_over_max_instances::RULE,
     &no_warm_instance::RULE,
+    &node_image_on_alpine::RULE,
+    &node_too_old::RULE,
     &one_request_at_a_time::RULE,
     &overlapping_paths::RULE,
     &own_run_app_closed::RULE,
@@ -265,6 +308,9 @@ pub static RULES: &[&Rule] = &[
     &placeholder_in_service::RULE,
     &polling_without_affinity::RULE,
     &ports_collide::RULE,
+    &python_image_not_debian_13::RULE,
+    &python_image_of_another_version::RULE,
+    &python_too_old::RULE,
     &redirect_uri_characters::RULE,
     &redirect_uri_default_port::RULE,
     &redirect_uri_fragment::RULE,
@@ -282,14 +328,22 @@ pub static RULES: &[&Rule] = &[
     &redirect_uri_userinfo::RULE,
     &redis_url_without_redis::RULE,
     &redis_without_url::RULE,
+    &reflex_not_as_locked::RULE,
+    &reflex_too_old::RULE,
+    &reflex_without_polling::RULE,
     &request_timeout_over_limit::RULE,
     &reserved_path::RULE,
     &reserved_variable::RULE,
+    &schema_line_dangling::RULE,
+    &schema_line_late::RULE,
+    &schema_line_missing::RULE,
+    &schema_line_of_another_file::RULE,
     &secret_in_plain_sight::RULE,
     &secret_version_latest::RULE,
     &service_name_near_limit::RULE,
     &service_name_too_long::RULE,
     &service_without_address::RULE,
+    &setting_without_effect::RULE,
     &sign_in_on_another_host::RULE,
     &state_in_memory::RULE,
     &timeout_under_poll::RULE,
@@ -302,6 +356,7 @@ pub static RULES: &[&Rule] = &[
     &upload_without_http2::RULE,
     &variable_not_expanded::RULE,
     &variable_set_twice::RULE,
+    &variable_without_effect::RULE,
     &websocket_cut_early::RULE,
 ];
 
@@ -311,10 +366,13 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 /// What every rule finds, in no particular order. Environments are compared only where all of them could be read.
-pub fn check(portal: Option<&Portal>, deployments: &[Deployment], compare: bool) -> Vec<Finding> {
+pub fn check(portal: Option<&Portal>, files: &[TomlFile], deployments: &[Deployment], compare: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in RULES {
         match rule.check {
+            Check::File(check) => {
+                files.iter().for_each(|file| rule.run(rule.levels.of_portal(), &mut found, |f| check(file, f)));
+            }
             Check::Portal(check) => {
                 portal
                     .into_iter()
@@ -338,7 +396,8 @@ pub fn allow(found: &mut Vec<Finding>, allowances: &[Allowance], all_judged: boo
     let mut unused: Vec<_> = allowances.iter().collect();
     for finding in found.iter_mut() {
         let concerns = |a: &&Allowance| {
-            a.allow.rule.as_str() == finding.id && finding.places.iter().any(|place| place.source == a.source)
+            let covers = |place: &Place| place.source == a.source || a.also.contains(&place.source);
+            a.allow.rule.as_str() == finding.id && finding.places.iter().any(covers)
         };
         if let Some(allowance) = allowances.iter().find(concerns) {
             finding.allowed = Some(allowance.allow.reason.to_string());
@@ -408,6 +467,37 @@ fn value(path: &[&str]) -> At {
 
 fn key(path: &[&str]) -> At {
     At::Key(KeyPath::new(path.iter().copied()))
+}
+
+/// Bytes of a file that is no TOML.
+fn span(range: &Range<usize>) -> At {
+    At::Span(range.clone())
+}
+
+/// A path that a rule compares with another one.
+fn at_key(path: &[&str]) -> KeyPath {
+    KeyPath::new(path.iter().copied())
+}
+
+/// That there are others of the kind.
+fn more<T>(others: &[T]) -> String {
+    if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) }
+}
+
+/// The `#:schema` line that a file should begin with.
+fn schema_line(file: &TomlFile) -> String {
+    let line = format!("`#:schema {}`", file.expected);
+    if file.expected_exists { line } else { format!("{line}; `portalgen schema` makes that file") }
+}
+
+/// What a Reflex version needs at least, by a table from the newest to the oldest.
+fn floor(table: &[(&[u64], &'static str)], reflex: &ExactVersion) -> Option<&'static str> {
+    table.iter().find(|(from, _)| !version::is_below(reflex.as_str(), from)).map(|(_, needed)| *needed)
+}
+
+/// Whether an image's tag says that it is of Alpine Linux.
+fn is_alpine(image: &ImageRef) -> bool {
+    image.tag().unwrap_or_default().split('-').any(|part| part.starts_with("alpine"))
 }
 
 fn element(source: SourceId, path: &[&str], index: usize, rest: &[&str]) -> (SourceId, At) {

@@ -7,9 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The load balancer would need more certificates than one proxy takes.",
     levels: Levels::ERROR,
     why: "Each host has a certificate of its own, so that a new one does not interrupt the others; an HTTPS proxy takes 15.",
-    sources: &[
-        "https://registry.terraform.io/providers/hashicorp/google/7.45.0/docs/resources/compute_target_https_proxy",
-    ],
+    sources: &["https://github.com/hashicorp/terraform-provider-google/tree/v7.45.0"],
     examples: examples!("too-many-hosts"),
     check: Check::Environment(check),
 };

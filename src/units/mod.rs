@@ -195,6 +195,28 @@ impl ImageRef {
     pub fn has_digest(&self) -> bool {
         self.0.contains('@')
     }
+
+    /// The last part of the name, without what says where it lies and which one it is: `python`.
+    pub fn short_name(&self) -> &str {
+        self.name_and_tag().0
+    }
+
+    /// The tag, if there is one.
+    pub fn tag(&self) -> Option<&str> {
+        self.name_and_tag().1
+    }
+
+    fn name_and_tag(&self) -> (&str, Option<&str>) {
+        let last = self.0.split('@').next().and_then(|image| image.rsplit('/').next()).unwrap_or_default();
+        last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)))
+    }
+}
+
+impl AsgiTarget {
+    /// The module: `portal.portal`.
+    pub fn module(&self) -> &str {
+        self.0.split(':').next().unwrap_or_default()
+    }
 }
 
 impl Memory {
@@ -316,6 +338,20 @@ mod tests {
     fn every_example_passes() {
         for unit in UNITS {
             assert_eq!((unit.check)(unit.example), Ok(()), "{}", unit.format);
+        }
+    }
+
+    #[test]
+    fn an_image_has_a_name_and_a_tag() {
+        let digest = format!("@sha256:{}", "0".repeat(64));
+        for (image, name, tag) in [
+            ("python:3.11-slim", "python", Some("3.11-slim")),
+            ("registry.example.com:5000/a/node:22", "node", Some("22")),
+            (&format!("localhost:5000/python:3.11{digest}"), "python", Some("3.11")),
+            (&format!("localhost:5000/python{digest}"), "python", None),
+        ] {
+            let image: ImageRef = image.parse().unwrap();
+            assert_eq!((image.short_name(), image.tag()), (name, tag));
         }
     }
 }

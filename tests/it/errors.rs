@@ -84,7 +84,7 @@ fn mistakes_in_both_files_and_of_every_kind_in_one_run() {
     folder.edit("portal.toml", "python = \"3.11\"", "python = 3.11\nbackend_paths = [\"/ping\"]");
     folder.write(
         "envs/demo.toml",
-        r#"
+        r#"#:schema ../schemas/environment.schema.json
 portal = "../portal.toml"
 stage = "dmeo"
 strategy = "websocket"

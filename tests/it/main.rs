@@ -2,6 +2,7 @@
 
 mod support;
 
+mod app_files;
 mod cli;
 mod cloud_run;
 mod determinism;

@@ -53,7 +53,7 @@ fn an_image_is_the_same_for_environments_that_differ_in_everything_else() {
     let demo = folder.read("envs/demo.toml");
     folder.write(
         "envs/demo.toml",
-        r#"
+        r#"#:schema ../schemas/environment.schema.json
 portal = "../portal.toml"
 stage = "uat"
 strategy = "websocket-free"
@@ -203,7 +203,7 @@ fn the_images_variables_are_reserved() {
 #[test]
 fn the_app_may_be_the_repository_itself() {
     let folder = Folder::minimal();
-    folder.edit("portal.toml", "source = \"app\"", "source = \".\"");
+    folder.edit("portal.toml", "source = \"app\"", "source = \".\"").copy(&fixture("minimal/app"), ".");
     folder.run(&["render"]).expect(0);
     let dockerfile = folder.read("out/image/websocket/Dockerfile");
     assert!(dockerfile.contains("COPY ./rxconfig.py /app/rxconfig.py"), "{dockerfile}");
@@ -214,12 +214,13 @@ fn the_app_may_be_the_repository_itself() {
 fn line_ends_of_the_checkout_do_not_matter() {
     let unix = Folder::minimal();
     unix.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\n[variables]\nLINES = \"\"\"a\nb\"\"\"");
-    let windows = Folder::empty();
-    for path in ["portal.toml", "envs/demo.toml"] {
-        windows.write(path, &unix.read(path).replace('\n', "\r\n"));
+    let windows = Folder::minimal();
+    for (path, text) in unix.tree("") {
+        let text = String::from_utf8(text).expect("a text");
+        windows.write(&path, &text.replace('\n', "\r\n"));
     }
-    unix.run(&["render"]).expect(0);
-    windows.run(&["render"]).expect(0);
+    assert_eq!(unix.run(&["render"]).expect(0).stderr, "");
+    assert_eq!(windows.run(&["render"]).expect(0).stderr, "");
     assert_eq!(unix.tree("out"), windows.tree("out"));
 }
 

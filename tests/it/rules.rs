@@ -4,18 +4,14 @@ use std::collections::BTreeSet;
 
 use portalgen::rules::{RULES, Rule};
 
-use crate::support::{Folder, Run, WITH_IT, files, fixture, name, read, repository};
+use crate::support::{Folder, Run, WITH_IT, files, fixture, name, read, repository, rules_of};
 
 /// Lints an example; what is printed, and the rules that fire.
 pub(crate) fn linted(example: &str) -> (Run, BTreeSet<String>) {
     let folder = Folder::minimal();
     folder.lay_over(example);
     let run = folder.run(&["lint"]);
-    let ids = run.stdout.lines().filter_map(|line| {
-        let (level, rest) = line.split_once('[')?;
-        matches!(level, "error" | "warning").then(|| rest.split(']').next().unwrap_or_default().to_owned())
-    });
-    let ids = ids.collect();
+    let ids = rules_of(&run);
     (run, ids)
 }
 

@@ -171,6 +171,7 @@ fn patterns_accept_what_checks_accept() {
 #[test]
 fn schema_check_tells_stale_and_missing() {
     let folder = Folder::minimal();
+    std::fs::remove_dir_all(folder.path().join("schemas")).expect("the schemas");
     insta::assert_snapshot!("schema_missing", folder.run(&["schema", "--check"]).expect(1).transcript());
     insta::assert_snapshot!("schema_written", folder.run_in("envs", &["schema"]).expect(0).transcript());
     folder.edit("schemas/portal.schema.json", "portal.toml", "x");

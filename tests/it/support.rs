@@ -1,5 +1,6 @@
 //! One builder for all tests: a temporary folder, the built program, and nothing of this machine's environment.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -27,22 +28,31 @@ impl Folder {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// This repository's portal.toml and environments.
+    /// This repository's portal.toml, environments, app and schemas.
     pub(crate) fn with_portal() -> Self {
         let folder = Self::empty();
         folder.write("portal.toml", &read(&repository().join("portal.toml")));
-        for path in files(&repository().join("envs")) {
-            folder.write(&format!("envs/{}", name(&path)), &read(&path));
+        for below in ["envs", "examples/portal", "schemas"] {
+            folder.copy(&repository().join(below), below);
         }
         folder
     }
 
-    /// portal.toml and an environment `demo` that deploys next to nothing: the least that renders.
+    /// portal.toml, an app and an environment `demo` that deploys next to nothing: the least that renders.
     pub(crate) fn minimal() -> Self {
         let folder = Self::empty();
-        folder.write("portal.toml", &read(&fixture("minimal/portal.toml")));
-        folder.write("envs/demo.toml", &read(&fixture("minimal/envs/demo.toml")));
+        folder.copy(&fixture("minimal"), "").copy(&repository().join("schemas"), "schemas");
         folder
+    }
+
+    /// Copies every file of a folder.
+    pub(crate) fn copy(&self, from: &Path, to: &str) -> &Self {
+        walk(from, &mut |path| {
+            let to = self.path().join(to).join(path.strip_prefix(from).expect("below the folder"));
+            fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
+            fs::copy(path, to).expect("a file");
+        });
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -68,24 +78,25 @@ impl Folder {
     }
 
     /// Lays a rule's example over the minimal portal: below a comment with a file's name stands what is different there.
-    /// TOML is merged key by key (another environment begins as `demo` does), a `-` line of a rendered file is replaced
-    /// by the `+` line below it, and any other file is as it stands.
+    /// TOML is merged key by key (another environment begins as `demo` does), a `-` line of a rendered file, or of TOML,
+    /// is replaced by the `+` line below it, and any other file is as it stands (an environment that names its portal too).
     pub(crate) fn lay_over(&self, example: &str) -> &Self {
         for (path, text) in sections(example) {
-            if path.starts_with("out/") {
+            if path.starts_with("out/") || (path.ends_with(".toml") && text.starts_with('-')) {
                 self.replace_lines(path, &text);
+            } else if text.contains("portal = ") {
+                let schema =
+                    if text.contains("#:schema") { "" } else { "#:schema ../schemas/environment.schema.json\n" };
+                self.write(path, &format!("{schema}{text}"));
             } else if path.ends_with(".toml") {
-                let whole = text.contains("portal = ");
-                let base = match (path, self.path().join(path).is_file()) {
-                    _ if whole => String::new(),
-                    (_, true) => self.read(path),
-                    (_, false) => read(&fixture("minimal/envs/demo.toml")),
+                let base = match self.path().join(path).is_file() {
+                    true => self.read(path),
+                    false => read(&fixture("minimal/envs/demo.toml")),
                 };
                 let mut document: DocumentMut = base.parse().expect("the base is TOML");
                 let changes: DocumentMut = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
                 merge(document.as_table_mut(), changes.as_table());
-                let schema = if whole { "#:schema ../schemas/environment.schema.json\n" } else { "" };
-                self.write(path, &format!("{schema}{document}"));
+                self.write(path, &document.to_string());
             } else {
                 self.write(path, &text);
             }
@@ -197,6 +208,15 @@ impl Run {
         assert_eq!(self.code, code, "{}", self.transcript());
         self
     }
+}
+
+/// The ids of what `lint` has found.
+pub(crate) fn rules_of(run: &Run) -> BTreeSet<String> {
+    let ids = run.stdout.lines().filter_map(|line| {
+        let (level, rest) = line.split_once('[')?;
+        matches!(level, "error" | "warning").then(|| rest.split(']').next().unwrap_or_default().to_owned())
+    });
+    ids.collect()
 }
 
 pub(crate) fn read(path: &Path) -> String {

@@ -15,9 +15,13 @@ use crate::finding::{At, Finding, Level, Place, SourceId};
 use crate::layout::{self, PORTAL_FILE};
 use crate::rules::Allowance;
 use crate::schema::Kind;
+use crate::schema_line::TomlFile;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
 use crate::{resolve, rules, secrets, shape};
+
+mod app;
+mod toml_file;
 
 /// Why portalgen could not even begin.
 #[derive(Debug, thiserror::Error)]
@@ -94,8 +98,14 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     let asked_for = inputs.iter().map(|input| input.to_string_lossy().into_owned()).collect();
     let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| current.join(i)).collect(), |d| vec![d]);
     let (files, folders) = collect(&inputs, current)?;
-    let mut reader =
-        Reader { current, sources: Vec::new(), findings: Vec::new(), refused: Vec::new(), malformed: false };
+    let mut reader = Reader {
+        current,
+        sources: Vec::new(),
+        files: Vec::new(),
+        findings: Vec::new(),
+        refused: Vec::new(),
+        malformed: false,
+    };
 
     let mut written = Vec::new();
     for (name, path) in &files {
@@ -116,9 +126,13 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
             deployments.push(resolve::deployment(portal_file, portal_source, &name, &shown, source, &file));
         }
     }
-    let portal = portal_file.as_ref().map(|file| resolve::portal(file, portal_source));
+    let portal = portal_file.as_ref().map(|file| {
+        let files = reader.app_files(&root, file, portal_source);
+        resolve::portal(file, portal_source, files)
+    });
+    let toml_files = reader.toml_files(&root);
     let siblings = portal_file.as_ref().map(|file| reader.siblings(&files, &root, file, portal_source));
-    reader.judge(portal.as_ref(), &deployments, siblings.flatten());
+    reader.judge(portal.as_ref(), &toml_files, &deployments, siblings.flatten());
 
     // A portal may keep its environments elsewhere; then the folder that is named holds them all.
     let usual = root.join(layout::ENVIRONMENTS);
@@ -236,6 +250,8 @@ struct Document {
 struct Reader<'c> {
     current: &'c Path,
     sources: Vec<Source>,
+    /// The sources that are whole TOML files, and where they lie.
+    files: Vec<(SourceId, Kind, PathBuf)>,
     findings: Vec<Finding>,
     /// What is not as the author wrote it, because it was refused and mended.
     refused: Vec<(SourceId, KeyPath)>,
@@ -258,7 +274,9 @@ impl Reader<'_> {
         source.hide(secrets::hidden(&source, &value, !errors.is_empty()));
         let refused = shape::findings(kind, &source, id, &value);
         let mut findings = refused.clone();
-        if !errors.is_empty() {
+        if errors.is_empty() {
+            self.files.push((id, kind, path.to_path_buf()));
+        } else {
             // What could not be read is not missing, and a line that could not be read is reported once.
             let lines: Vec<_> = errors.iter().map(|error| line_of(&source, error.span.start)).collect();
             findings.retain(|finding| {
@@ -365,13 +383,19 @@ impl Reader<'_> {
         sound.then_some(siblings)
     }
 
-    fn judge(&mut self, portal: Option<&Portal>, deployments: &[Deployment], siblings: Option<Vec<Deployment>>) {
+    fn judge(
+        &mut self,
+        portal: Option<&Portal>,
+        files: &[TomlFile],
+        deployments: &[Deployment],
+        siblings: Option<Vec<Deployment>>,
+    ) {
         let compare = siblings.is_some() && !self.malformed;
         let siblings = siblings.unwrap_or_default();
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         // Whoever was asked for comes last: a comparison points first at the later one.
         let all: Vec<_> = siblings.into_iter().chain(deployments.iter().cloned()).collect();
-        let found = rules::check(portal, &all, compare).into_iter().filter(|finding| {
+        let found = rules::check(portal, files, &all, compare).into_iter().filter(|finding| {
             // What is wrong with another environment is not this run's, even where portal.toml has a part in it.
             let ours = |place: &Place| deployments.iter().any(|deployment| deployment.source == place.source);
             let of_portal = finding.places.first().is_some_and(|place| !foreign.contains(&place.source));
@@ -379,25 +403,28 @@ impl Reader<'_> {
             concerns && !self.is_refused(finding)
         });
         let mut found: Vec<_> = found.collect();
-        let of_file = |source: SourceId, allow: &[Allow]| {
+        let of_file = |source: SourceId, also: &[SourceId], allow: &[Allow]| {
             let entries = allow.iter().cloned().enumerate();
-            entries.map(|(index, allow)| Allowance { source, index, allow }).collect::<Vec<_>>()
+            entries.map(|(index, allow)| Allowance { source, also: also.to_vec(), index, allow }).collect::<Vec<_>>()
         };
-        let of_portal = portal.into_iter().flat_map(|portal| of_file(portal.source, &portal.allow));
-        let of_environments = deployments.iter().flat_map(|d| of_file(d.source, &d.allow));
+        let of_portal = portal.into_iter().flat_map(|p| of_file(p.source, &p.files.sources(), &p.allow));
+        let of_environments = deployments.iter().flat_map(|d| of_file(d.source, &[], &d.allow));
         let allowances: Vec<_> = of_portal.chain(of_environments).collect();
         rules::allow(&mut found, &allowances, compare);
         self.findings.extend(found);
     }
 
-    /// Whether a place was mended: what a rule says of it is not about what the author wrote.
+    /// Whether a finding is about what was mended, and so not about what the author wrote.
     fn is_refused(&self, finding: &Finding) -> bool {
         let places = finding.places.iter().filter_map(|place| Some((place.source, place.at.path()?)));
         let grounds = finding.rests_on.iter().map(|(source, path)| (*source, path));
-        places.chain(grounds).any(|(source, path)| {
-            let related = |refused: &KeyPath| path.is_within(refused) || refused.is_within(path);
-            self.refused.iter().any(|(of, refused)| *of == source && related(refused))
-        })
+        places.chain(grounds).any(|(source, path)| self.was_mended(source, path))
+    }
+
+    /// Whether a value, or something of it, was refused and mended.
+    fn was_mended(&self, source: SourceId, path: &KeyPath) -> bool {
+        let related = |refused: &KeyPath| path.is_within(refused) || refused.is_within(path);
+        self.refused.iter().any(|(of, refused)| *of == source && related(refused))
     }
 }
 
@@ -414,11 +441,14 @@ fn line_of(source: &Source, offset: usize) -> usize {
 }
 
 fn unreadable(current: &Path, path: &Path, error: &std::io::Error) -> CannotRun {
-    let reason = match error.kind() {
+    CannotRun::Unreadable { path: shown(current, path), reason: reason(error) }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
         std::io::ErrorKind::InvalidData => "it is no UTF-8 text".to_owned(),
         _ => error.to_string(),
-    };
-    CannotRun::Unreadable { path: shown(current, path), reason }
+    }
 }
 
 /// What may have been meant: a file with nearly this name in the same folder.

@@ -1,0 +1,25 @@
+use super::{Check, Findings, Levels, Rule};
+use crate::deployment::Portal;
+use crate::finding::At;
+
+pub(super) static RULE: Rule = Rule {
+    id: "app-file-unreadable",
+    summary: "The lock file or rxconfig.py is there, but cannot be read.",
+    levels: Levels::ERROR,
+    why: "pip and Python read the same files when the image is built. What they hold could not be judged here.",
+    sources: &[],
+    examples: examples!("app-file-unreadable"),
+    check: Check::Portal(check),
+};
+
+fn check(portal: &Portal, findings: &mut Findings<'_>) {
+    for unreadable in &portal.files.unreadable {
+        let message = format!("cannot read `{}`: {}", unreadable.path, unreadable.reason);
+        findings.push(
+            findings
+                .finding(message)
+                .at(portal.source, At::Value(unreadable.key.clone()), "")
+                .help("put a readable text in UTF-8 in its place"),
+        );
+    }
+}
