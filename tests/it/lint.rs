@@ -249,3 +249,18 @@ fn a_guides_option_2_needs_an_allowance_with_a_reason() {
         insta::assert_snapshot!(format!("guide_option_2_{}", file.replace('/', "-")), text);
     }
 }
+
+/// What this repository's own environments are told. demo is a guide's first phase, so it is told most.
+#[test]
+fn the_committed_environments_have_no_error_and_need_no_allowance() {
+    let folder = Folder::with_portal();
+    let run = folder.run(&["lint", "--format", "json"]).expect(0);
+    let report = parse(&run);
+    assert_eq!((report["errors"].as_u64(), report["allowed"].as_u64()), (Some(0), Some(0)));
+    let told = |finding: &Value| {
+        let place = &finding["places"][0];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        format!("{}: {} ({})\n", text(&place["path"]), text(&finding["rule"]), text(&place["key"]))
+    };
+    insta::assert_snapshot!("committed", list(&report["findings"]).iter().map(told).collect::<String>());
+}
