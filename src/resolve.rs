@@ -20,14 +20,17 @@ use crate::units::{Bounded, Cpu, Duration, EnvironmentName, Host, ImageRef, Memo
 use crate::{layout, limits};
 
 /// The image that Node is taken from where portal.toml names none: Reflex 0.8 asks for 20.19 or newer.
-const NODE_IMAGE: &str = "node:22.21.1-trixie-slim";
+pub(crate) const NODE_IMAGE: &str = "node:22.21.1-trixie-slim";
 
 /// How long the container may take to answer its startup probe. Cloud Run's pages allow 240 or 600 seconds.
 const STARTUP_SECONDS: u32 = 120;
 
-const CALLBACK_PATH: &str = "/auth/google/callback";
-const MAX_UPLOAD: &str = "32Mi";
-const MEMORY: &str = "512Mi";
+/// The path of the OAuth callback where portal.toml names none.
+pub(crate) const CALLBACK_PATH: &str = "/auth/google/callback";
+/// The largest request body where portal.toml names none: what Cloud Run takes over HTTP/1.
+pub(crate) const MAX_UPLOAD: &str = "32Mi";
+/// An instance's memory where its environment names none.
+pub(crate) const MEMORY: &str = "512Mi";
 
 /// portal.toml. `files` is what lies where [`app`] says.
 pub fn portal(file: &PortalFile, source: SourceId, files: AppFiles) -> Portal {

@@ -39,6 +39,7 @@ pub fn findings(kind: Kind, source: &Source, id: SourceId, value: &Value) -> Vec
     let mut findings: Vec<_> =
         kind.validator().iter_errors(value).flat_map(|error| translate(kind, source, id, value, &error)).collect();
     findings.sort_by_key(|finding| finding.places.first().map(|place| place.at.span(source).start));
+    findings.dedup(); // A value may be refused twice: too small and too fine, say.
     findings
 }
 
@@ -112,6 +113,11 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
         let finding = new("out-of-range", format!("`{}` is out of range: {shown}", last_key(&path)));
         vec![value_at(finding, "").help(bound)]
     };
+    if error.schema_path().as_str().split('/').any(|keyword| matches!(keyword, "then" | "else")) {
+        // The only choice in the schemas is the number of CPUs.
+        let finding = new("out-of-range", format!("Cloud Run has no instance with {shown} CPUs"));
+        return vec![value_at(finding, "").help(format!("write {}", Cpu::EXPECTS))];
+    }
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             unexpected.iter().map(|key| unknown_key(kind, source, id, &path, schema, key)).collect()
@@ -130,7 +136,8 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
         ValidationErrorKind::Type { kind: expected } => {
             let expected = match expected {
                 TypeKind::Single(one) => type_in_words(&one.to_string()),
-                TypeKind::Multiple(_) => "another type",
+                // Only a number has two names, one of them for whole ones.
+                TypeKind::Multiple(_) => "a number",
             };
             let found = source.kind(&path);
             let finding = new("wrong-type", format!("`{}` is {}, not {expected}", last_key(&path), an(found)));
@@ -173,14 +180,6 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
         }
         ValidationErrorKind::Minimum { limit } => out_of_range(format!("the least is {limit}")),
         ValidationErrorKind::Maximum { limit } => out_of_range(format!("the most is {limit}")),
-        ValidationErrorKind::AnyOf { .. } => {
-            if lookup(root, &path).is_some_and(|value| !value.is_number()) {
-                return Vec::new(); // The wrong type says it already.
-            }
-            // The only choice in the schemas is the number of CPUs.
-            let finding = new("out-of-range", format!("Cloud Run has no instance with {shown} CPUs"));
-            vec![value_at(finding, "").help(format!("write {}", Cpu::EXPECTS))]
-        }
         // No other keyword stands in the schemas; a test holds this list against them.
         _ => vec![value_at(new("bad-value", format!("{error}")), "")],
     }

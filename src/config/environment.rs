@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lint::Lint;
-use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
     Memory, NetworkName, Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount,
     ServiceName, Text, Url, VariableName, VariableValue,
 };
+use crate::{limits, resolve};
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -132,8 +132,10 @@ pub struct CloudRun {
     /// Instances at most. Above 1, state in memory is lost whenever a request lands on another instance.
     pub max_instances: Bounded<1, 1000>,
     /// CPUs of an instance: 1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1. Default: 1.
+    #[schemars(extend("default" = 1))]
     pub cpu: Option<Cpu>,
     /// Memory of an instance, files written at run time included: `512Mi`, `1Gi`. Default: `512Mi`.
+    #[schemars(extend("default" = resolve::MEMORY))]
     pub memory: Option<Memory>,
     /// Requests that one instance handles at once; an open WebSocket is one. 1 to 1000, default 80 (1 with less than
     /// one CPU).

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::lint::Lint;
+use crate::resolve;
 use crate::units::{
     AsgiTarget, ExactVersion, ImageRef, Line, Memory, Port, PortalName, PythonPackage, PythonVersion, RelativePath,
     SourceFolder, UrlPath,
@@ -60,6 +61,7 @@ pub struct App {
     pub backend_paths: Vec<UrlPath>,
     /// The largest request body, uploads included. What is above 32Mi reaches only environments with `http2 = true`:
     /// Cloud Run takes no more over HTTP/1. Default: `32Mi`.
+    #[schemars(extend("default" = resolve::MAX_UPLOAD))]
     pub max_upload: Option<Memory>,
 }
 
@@ -76,6 +78,7 @@ pub struct Container {
     pub python_image: Option<ImageRef>,
     /// The image that Node is taken from to build the frontend; none of it is in the final image. Default:
     /// `node:22.21.1-trixie-slim`.
+    #[schemars(extend("default" = resolve::NODE_IMAGE))]
     pub node_image: Option<ImageRef>,
 }
 
@@ -111,5 +114,6 @@ pub struct Oauth {
     /// The client's name in the Google Cloud console, to find it by.
     pub client: Line,
     /// Where Google sends the user back to, on each of the portal's hosts. Default: `/auth/google/callback`.
+    #[schemars(extend("default" = resolve::CALLBACK_PATH))]
     pub callback_path: Option<UrlPath>,
 }

@@ -149,9 +149,9 @@ units! {
     /// A path of a URL: `/auth/` is everything below it, `/status` is that path alone.
     UrlPath "url-path" r"^/[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?$" url_path "/auth/";
     /// A path inside the portal's repository, with forward slashes, relative to portal.toml's folder.
-    RelativePath "relative-path" r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$" relative_path "app";
+    RelativePath "relative-path" r"^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9._-]*(/(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9._-]*)*$" relative_path "app";
     /// The folder of the app, as a path inside the repository; `.` is portal.toml's own folder.
-    SourceFolder "source-folder" r"^(\.|[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)$" source_folder "app";
+    SourceFolder "source-folder" r"^(\.|(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9._-]*(/(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9._-]*)*)$" source_folder "app";
     /// Where portal.toml is, from this file: `../portal.toml`.
     PortalPath "portal-path" r"^([!-~ ]*/)?portal\.toml$" portal_path "../portal.toml";
     /// The name of a Python package: `waooaw_portal`.

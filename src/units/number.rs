@@ -106,13 +106,15 @@ impl JsonSchema for Cpu {
         true
     }
 
+    // By `if`: of an `anyOf`, taplo completes each side as a key of its own. tombi takes `number` alone for numbers with
+    // a fraction, and completes the examples.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "type": "number",
-            "anyOf": [
-                { "enum": [1, 2, 4, 6, 8] },
-                { "minimum": 0.08, "exclusiveMaximum": 1, "multipleOf": 0.001 },
-            ],
+            "type": ["integer", "number"],
+            "if": { "type": "number", "minimum": 1 },
+            "then": { "enum": [1, 2, 4, 6, 8] },
+            "else": { "minimum": 0.08, "multipleOf": 0.001 },
+            "examples": [1, 2, 4, 6, 8],
         })
     }
 }

@@ -6,6 +6,8 @@ use portalgen::source::Source;
 use portalgen::units;
 use serde_json::Value;
 
+use toml_edit::{DocumentMut, Item, Table};
+
 use crate::support::{Folder, files, fixture, name, read, repository, walk};
 
 /// Whether a file's text passes the committed schema, as an editor reads it.
@@ -86,9 +88,11 @@ fn every_keyword_of_the_schemas_has_words() {
         "maximum",
         "exclusiveMaximum",
         "multipleOf",
-        "anyOf",
+        "if",
+        "then",
+        "else",
     ];
-    const WITHOUT_EFFECT: &[&str] = &["$schema", "title", "description", "default", "x-taplo"];
+    const WITHOUT_EFFECT: &[&str] = &["$schema", "title", "description", "default", "examples", "x-taplo"];
     fn visit(schema: &Value, path: &str) {
         let Some(object) = schema.as_object() else { return };
         for (keyword, value) in object {
@@ -98,12 +102,59 @@ fn every_keyword_of_the_schemas_has_words() {
                 "properties" | "patternProperties" => {
                     value.as_object().expect("schemas").iter().for_each(|(k, v)| visit(v, &format!("{path}.{k}")));
                 }
-                "items" | "additionalProperties" => visit(value, path),
+                "items" if object["type"] == "object" => {} // For taplo alone; portalgen leaves it out.
+                "items" | "additionalProperties" | "then" | "else" => visit(value, path),
                 _ => {}
             }
         }
     }
     Kind::ALL.iter().for_each(|kind| visit(kind.schema(), kind.file_name()));
+}
+
+/// The defaults in a schema, each with the keys that lead to it through tables that any file may have.
+fn defaults(schema: &Value, path: &[String], found: &mut Vec<(Vec<String>, Value)>) {
+    for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let path = [path, std::slice::from_ref(key)].concat();
+        if let Some(default) = inner.get("default") {
+            found.push((path.clone(), default.clone()));
+        }
+        defaults(inner, &path, found);
+    }
+}
+
+/// What an editor inserts as a default, and what a key's text calls one, is what portalgen does without the key.
+#[test]
+fn defaults_change_nothing() {
+    let mut tried = 0;
+    for (kind, file) in [(Kind::Portal, "portal.toml"), (Kind::Environment, "envs/demo.toml")] {
+        let mut found = Vec::new();
+        defaults(kind.schema(), &[], &mut found);
+        for (path, default) in found {
+            let folder = Folder::minimal();
+            let mut document: DocumentMut = folder.read(file).parse().expect("TOML");
+            let (key, tables) = path.split_last().expect("a key");
+            let table = tables.iter().fold(document.as_table_mut(), |table, name| {
+                table.entry(name).or_insert(Item::Table(Table::new())).as_table_mut().expect("a table")
+            });
+            table.remove(key);
+            let without = folder.write(file, &document.to_string()).rendered();
+            let table =
+                tables.iter().fold(document.as_table_mut(), |table, name| table[name].as_table_mut().expect("a table"));
+            let text = format!("key = {default}");
+            table.insert(key, text.parse::<DocumentMut>().expect("TOML").remove("key").expect("a value"));
+            let with = folder.write(file, &document.to_string()).rendered();
+            assert!(without == with, "{file}: {} = {default}", path.join("."));
+            tried += 1;
+
+            let schema = path.iter().fold(kind.schema(), |schema, key| &schema["properties"][key]);
+            if let Some((_, said)) = schema["description"].as_str().expect("a text").split_once(" Default: ") {
+                // The values of an enum are listed below.
+                let said = said.lines().next().unwrap_or_default().trim_end_matches('.').trim_matches('`');
+                assert_eq!(said, default.to_string().trim_matches('"'), "{file}: {}", path.join("."));
+            }
+        }
+    }
+    assert!(tried > 10, "{tried}");
 }
 
 /// What portalgen accepts, an editor accepts: a unit's pattern is never narrower than its check.
@@ -127,6 +178,8 @@ fn patterns_accept_what_checks_accept() {
         "/a.b/~c",
         "../portal.toml",
         "a/b.lock",
+        "...",
+        ".a/..b/...c",
         "waooaw_portal",
         "a.b:c",
         "0.8.24.post1",

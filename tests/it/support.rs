@@ -115,6 +115,12 @@ impl Folder {
         }
     }
 
+    /// The files that are written for what the folder holds now.
+    pub(crate) fn rendered(&self) -> Vec<(String, Vec<u8>)> {
+        self.run(&["render"]).expect(0);
+        self.tree("out")
+    }
+
     pub(crate) fn remove(&self, path: &str) -> &Self {
         fs::remove_file(self.path().join(path)).expect("a file to remove");
         self
