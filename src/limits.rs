@@ -64,6 +64,46 @@ pub const GOOGLE_VARIABLE_PREFIX: &str = "X_GOOGLE_";
 /// Source: <https://cloud.google.com/run/docs/configuring/services/overview-environment-variables>.
 pub const VARIABLE_VALUE_MAX: usize = 32768;
 
+/// Annotations that Cloud Run takes on the Service alone.
+///
+/// Source: `ObjectMeta.annotations` of the Cloud Run Admin API v1, and
+/// <https://docs.cloud.google.com/run/docs/reference/yaml/v1>.
+pub const SERVICE_ANNOTATIONS: &[&str] = &[
+    "run.googleapis.com/binary-authorization",
+    "run.googleapis.com/binary-authorization-breakglass",
+    "run.googleapis.com/custom-audiences",
+    "run.googleapis.com/default-url-disabled",
+    "run.googleapis.com/description",
+    "run.googleapis.com/iap-enabled",
+    "run.googleapis.com/ingress",
+    "run.googleapis.com/invoker-iam-disabled",
+    "run.googleapis.com/launch-stage",
+    "run.googleapis.com/manualInstanceCount",
+    "run.googleapis.com/maxScale",
+    "run.googleapis.com/minScale",
+    "run.googleapis.com/scalingMode",
+];
+
+/// Annotations that Cloud Run takes on the Revision alone.
+///
+/// Source: as above.
+pub const REVISION_ANNOTATIONS: &[&str] = &[
+    "autoscaling.knative.dev/maxScale",
+    "autoscaling.knative.dev/minScale",
+    "run.googleapis.com/cloudsql-instances",
+    "run.googleapis.com/container-dependencies",
+    "run.googleapis.com/cpu-throttling",
+    "run.googleapis.com/encryption-key",
+    "run.googleapis.com/execution-environment",
+    "run.googleapis.com/health-check-disabled",
+    "run.googleapis.com/network-interfaces",
+    "run.googleapis.com/secrets",
+    "run.googleapis.com/sessionAffinity",
+    "run.googleapis.com/startup-cpu-boost",
+    "run.googleapis.com/vpc-access-connector",
+    "run.googleapis.com/vpc-access-egress",
+];
+
 /// Seconds: the longest that Cloud Run lets one request last, and so one WebSocket.
 ///
 /// Source: <https://docs.cloud.google.com/run/docs/configuring/request-timeout>.

@@ -9,8 +9,6 @@ use serde::Serialize;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::secrets::{self, Hidden};
-
 /// Keys and indices that lead from the top of a file to a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<Segment>);
@@ -103,6 +101,15 @@ fn in_words(message: &str, at: &str) -> String {
     .to_owned()
 }
 
+/// Something in a file that must not be printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// Where it stands in the text, without quotes.
+    pub span: Range<usize>,
+    /// What it says.
+    pub value: String,
+}
+
 /// One file, of TOML in most cases.
 #[derive(Debug)]
 pub struct Source {
@@ -144,7 +151,7 @@ impl Source {
 
     /// Lets nobody see these parts of the text.
     pub fn hide(&mut self, hidden: Vec<Hidden>) {
-        self.shown = secrets::masked(&self.text, &hidden);
+        self.shown = masked(&self.text, &hidden);
         self.hidden = hidden;
     }
 
@@ -160,7 +167,7 @@ impl Source {
 
     /// Where in the shown text these bytes of the text are.
     pub fn shown_span(&self, span: Range<usize>) -> Range<usize> {
-        let shown = |end: usize| self.text.get(..end).map_or(end, |before| secrets::masked(before, &self.hidden).len());
+        let shown = |end: usize| self.text.get(..end).map_or(end, |before| masked(before, &self.hidden).len());
         if self.hidden.is_empty() { span } else { shown(span.start)..shown(span.end) }
     }
 
@@ -240,6 +247,12 @@ impl Source {
         }
         (node, true)
     }
+}
+
+/// The text with an asterisk for each character of these spans but line ends.
+fn masked(text: &str, hidden: &[Hidden]) -> String {
+    let is_hidden = |at: usize| hidden.iter().any(|hidden| hidden.span.contains(&at));
+    text.char_indices().map(|(at, c)| if c != '\n' && is_hidden(at) { '*' } else { c }).collect()
 }
 
 fn table_node(key: Option<Range<usize>>, span: Range<usize>, table: &DeTable<'_>) -> (Node, Value) {

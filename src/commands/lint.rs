@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{Exit, Outcome, load};
+use super::{Exit, Look, Outcome, load};
 use crate::cli::{Format, Lint};
 use crate::report;
 
 pub(super) fn run(arguments: &Lint, current: &Path) -> Outcome {
-    let loaded = match load(&arguments.selection, current) {
+    let loaded = match load(&arguments.selection, current, Look::OnDisk) {
         Ok(loaded) => loaded,
         Err(error) => return Outcome::cannot_run(error),
     };
@@ -15,9 +15,14 @@ pub(super) fn run(arguments: &Lint, current: &Path) -> Outcome {
     if output.is_empty() && arguments.format == Format::Text {
         output.push_str(&report::no_findings(loaded.workspace.deployments.len()));
     }
-    let messages = match loaded.exit {
+    let mut messages = match loaded.exit {
         Exit::CannotRun => report::note("what is malformed could not be judged by every rule"),
         _ => String::new(),
     };
+    if let Some(Err(unusable)) = &loaded.on_disk {
+        let reason = unusable.to_string();
+        let reason = reason.lines().next().unwrap_or_default();
+        messages.push_str(&report::note(&format!("what lies in {}/ was not judged: {reason}", loaded.out.shown)));
+    }
     Outcome { output, messages, exit: loaded.exit }
 }

@@ -7,9 +7,9 @@ use crate::cli::{Cli, Command, Format, Selection};
 use crate::escape::Language;
 use crate::finding::Level;
 use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
-use crate::rules::secret_in_plain_sight;
+use crate::source::Source;
 use crate::workspace::{self, CannotRun, Workspace};
-use crate::{layout, render, report};
+use crate::{layout, render, report, reread, secrets};
 
 mod check;
 mod explain;
@@ -56,29 +56,46 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
     }
 }
 
-/// The files of a selection, read and judged.
+/// How far a command looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// At the configuration and at what it renders.
+    Rendered,
+    /// At what lies in the output folder, too.
+    OnDisk,
+}
+
+/// The files of a selection, read, rendered and judged.
 struct Loaded {
     workspace: Workspace,
+    /// What is rendered; nothing where a file is malformed.
+    folders: Vec<Folder>,
     out: Out,
     /// What `--out` says, for the commands that messages name.
     out_option: Option<String>,
     deny_warnings: bool,
+    /// How the output folder compares, where that was looked at.
+    on_disk: Option<Result<Plan, Unusable>>,
     exit: Exit,
 }
 
-fn load(selection: &Selection, current: &Path) -> Result<Loaded, CannotRun> {
+fn load(selection: &Selection, current: &Path, look: Look) -> Result<Loaded, CannotRun> {
     let workspace = workspace::load(&selection.inputs, current)?;
     let default = workspace.root.join(layout::OUT);
     let path = selection.out.as_ref().map_or_else(|| default.clone(), |out| current.join(out));
     let out_option = (!workspace::same_place(&path, &default)).then(|| workspace::shown(current, &path));
     let out = Out { shown: workspace::shown(current, &path), path };
-    let refused = |level| level == Level::Error || selection.deny_warnings;
-    let exit = match () {
-        () if workspace.malformed => Exit::CannotRun,
-        () if workspace.findings.iter().any(|finding| finding.stands() && refused(finding.level)) => Exit::Findings,
-        () => Exit::Clean,
-    };
-    Ok(Loaded { workspace, out, out_option, deny_warnings: selection.deny_warnings, exit })
+    let deny_warnings = selection.deny_warnings;
+    let mut loaded =
+        Loaded { workspace, folders: Vec::new(), out, out_option, deny_warnings, on_disk: None, exit: Exit::CannotRun };
+    if !loaded.workspace.malformed {
+        loaded.folders = loaded.render();
+        loaded.judge_artifacts(look);
+        let refused = |level| level == Level::Error || deny_warnings;
+        let fails = loaded.workspace.findings.iter().any(|finding| finding.stands() && refused(finding.level));
+        loaded.exit = if fails { Exit::Findings } else { Exit::Clean };
+    }
+    Ok(loaded)
 }
 
 impl Loaded {
@@ -96,13 +113,12 @@ impl Loaded {
     /// The folders below the output folder whose files may hold a secret that nothing is to print.
     fn secret_folders(&self) -> Vec<&str> {
         let Workspace { deployments, findings, .. } = &self.workspace;
-        let secrets = || findings.iter().filter(|finding| finding.id == secret_in_plain_sight::RULE.id);
+        let secrets = || findings.iter().filter(|finding| finding.id == secrets::RULE_ID);
         let holds_one = |source| secrets().any(|f| f.stands() && f.places.iter().any(|place| place.source == source));
         deployments.iter().filter(|d| holds_one(d.source)).map(|d| d.environment.as_str()).collect()
     }
 
-    /// Compares what would be rendered with what lies in the output folder.
-    fn plan(&self) -> Result<Plan, Unusable> {
+    fn render(&self) -> Vec<Folder> {
         let workspace = &self.workspace;
         let mut folders: Vec<Folder> = Vec::new();
         for artifact in render::artifacts(&workspace.deployments, workspace.complete) {
@@ -111,10 +127,39 @@ impl Loaded {
                 _ => folders.push(self.folder(artifact)),
             }
         }
-        let (root, folders_asked_for) = (&workspace.root, &workspace.folders);
-        let scope =
-            Scope { root, folders: folders_asked_for, complete: workspace.complete, command: self.command(None) };
-        plan::plan(&self.out, &folders, &scope)
+        folders
+    }
+
+    /// Reads back what was rendered and what was edited, and puts what is found behind the findings of the
+    /// configuration.
+    fn judge_artifacts(&mut self, look: Look) {
+        let sources = &self.workspace.sources;
+        let rendered = reread::rendered(&self.workspace.deployments, &self.folders);
+        let mut judgement = reread::judge_rendered(&rendered, sources, &self.out);
+        let on_disk = (look == Look::OnDisk).then(|| self.plan());
+        // Where the rendering itself is wrong, the disk is held against nothing.
+        if judgement.findings.is_empty()
+            && let Some(Ok(plan)) = &on_disk
+        {
+            judgement = reread::judge_edited(&rendered, plan, sources);
+        }
+        self.on_disk = on_disk;
+        let Workspace { findings, sources, .. } = &mut self.workspace;
+        let known: Vec<_> = sources.iter().flat_map(Source::hidden).map(|hidden| hidden.value.clone()).collect();
+        let known: Vec<_> = known.iter().map(String::as_str).collect();
+        for source in &mut judgement.sources {
+            source.hide(secrets::hidden_in_text(&source.text, &known));
+        }
+        sources.extend(judgement.sources);
+        secrets::conceal(&mut judgement.findings, sources);
+        findings.extend(judgement.findings);
+    }
+
+    /// Compares what is rendered with what lies in the output folder.
+    fn plan(&self) -> Result<Plan, Unusable> {
+        let Workspace { root, folders, complete, .. } = &self.workspace;
+        let scope = Scope { root, folders, complete: *complete, command: self.command(None) };
+        plan::plan(&self.out, &self.folders, &scope)
     }
 
     /// The folder that begins with this artifact.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{Exit, Outcome, load};
+use super::{Exit, Look, Outcome, load};
 use crate::cli::Render;
 use crate::{layout, report};
 
 pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
-    let loaded = match load(&arguments.selection, current) {
+    let loaded = match load(&arguments.selection, current, Look::Rendered) {
         Ok(loaded) => loaded,
         Err(error) => return Outcome::cannot_run(error),
     };

@@ -12,10 +12,10 @@ use crate::config::environment::Stage;
 use crate::config::lint::Allow;
 use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
 use crate::finding::{At, Finding, Level, Place, SourceId};
+use crate::reread::{Artifacts, Said, Subject};
 use crate::schema_line::TomlFile;
 use crate::source::KeyPath;
-use crate::units::UrlPath;
-use crate::units::{ExactVersion, ImageRef};
+use crate::units::{ExactVersion, ImageRef, UrlPath};
 use crate::version;
 
 /// The two examples of a rule: the smallest change to a sound portal that it finds something in, and what to write
@@ -30,11 +30,13 @@ macro_rules! examples {
 }
 
 mod alternative_of_another_service;
+mod annotation_on_wrong_level;
 mod api_host_without_redirect_uri;
 mod app_file_missing;
 mod app_file_unreadable;
 mod app_name_disagrees;
 mod asgi_outside_image;
+mod backend_not_on_loopback;
 mod billed_while_idle;
 mod browsers_refused;
 mod callback_unrouted;
@@ -49,6 +51,7 @@ mod fractional_cpu;
 mod frontend_path_set;
 mod google_prefix_variable;
 mod h2c_with_websocket;
+mod host_disagrees;
 mod host_not_public;
 mod image_by_tag;
 mod javascript_origin_default_port;
@@ -67,21 +70,25 @@ mod lock_without_hash;
 mod lock_without_package;
 mod memory_outside_cpu_band;
 mod min_over_max_instances;
+mod neg_refuses;
 mod no_warm_instance;
 mod node_image_on_alpine;
 mod node_too_old;
 mod one_request_at_a_time;
 mod overlapping_paths;
 mod own_run_app_closed;
+mod path_disagrees;
 mod path_ending_in_z;
 mod placeholder_in_service;
 mod polling_without_affinity;
+mod port_disagrees;
 mod ports_collide;
 mod python_image_not_debian_13;
 mod python_image_of_another_version;
 mod python_too_old;
 mod redirect_uri_characters;
 mod redirect_uri_default_port;
+mod redirect_uri_disagrees;
 mod redirect_uri_fragment;
 mod redirect_uri_googleusercontent;
 mod redirect_uri_not_https;
@@ -100,29 +107,38 @@ mod redis_without_url;
 mod reflex_not_as_locked;
 mod reflex_too_old;
 mod reflex_without_polling;
+mod region_disagrees;
 mod request_timeout_over_limit;
 mod reserved_path;
 pub mod reserved_variable;
+mod route_disagrees;
 mod schema_line_dangling;
 mod schema_line_late;
 mod schema_line_missing;
 mod schema_line_of_another_file;
-pub(crate) mod secret_in_plain_sight;
+mod secret_in_plain_sight;
 mod secret_version_latest;
+mod service_disagrees;
 mod service_name_near_limit;
 mod service_name_too_long;
 mod service_without_address;
+mod setting_disagrees;
 mod setting_without_effect;
 mod sign_in_on_another_host;
 mod state_in_memory;
+mod timeout_disagrees;
 mod timeout_under_poll;
 mod token_in_query;
 mod too_many_domains;
 mod too_many_hosts;
+mod transport_disagrees;
 mod unknown_region;
+mod unquoted_value;
+mod unreadable_artifact;
 mod unused_allowance;
 mod upload_over_memory;
 mod upload_without_http2;
+mod variable_disagrees;
 mod variable_not_expanded;
 mod variable_set_twice;
 mod variable_without_effect;
@@ -162,6 +178,9 @@ pub enum Check {
     Value,
     /// An allowance that no finding needed.
     Allowance(fn(&Allowance, &mut Findings<'_>)),
+    /// The generated files, as their text reads. Nothing lets it pass: an edited file is rendered again, or its change
+    /// said in TOML.
+    Artifacts(fn(&Artifacts<'_>, &mut Findings<'_>)),
 }
 
 /// How bad a finding is in each stage; nothing where the rule does not apply.
@@ -256,16 +275,33 @@ impl Findings<'_> {
     fn push(&mut self, finding: Finding) {
         self.found.push(finding);
     }
+
+    /// What the generated files say of these subjects, and others do not.
+    fn push_disagreements(&mut self, artifacts: &Artifacts<'_>, subjects: &[Subject]) {
+        for disagreement in artifacts.disagreements(subjects) {
+            self.push_said(artifacts.say(disagreement));
+        }
+    }
+
+    fn push_said(&mut self, Said { message, places, help }: Said) {
+        let finding = places.into_iter().fold(self.finding(message), |f, (source, at, label)| f.at(source, at, label));
+        self.push(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
 }
 
 /// Every rule, by id.
 pub static RULES: &[&Rule] = &[
     &alternative_of_another_service::RULE,
+    &annotation_on_wrong_level::RULE,
     &api_host_without_redirect_uri::RULE,
     &app_file_missing::RULE,
     &app_file_unreadable::RULE,
     &app_name_disagrees::RULE,
     &asgi_outside_image::RULE,
+    &backend_not_on_loopback::RULE,
     &billed_while_idle::RULE,
     &browsers_refused::RULE,
     &callback_unrouted::RULE,
@@ -280,6 +316,7 @@ pub static RULES: &[&Rule] = &[
     &frontend_path_set::RULE,
     &google_prefix_variable::RULE,
     &h2c_with_websocket::RULE,
+    &host_disagrees::RULE,
     &host_not_public::RULE,
     &image_by_tag::RULE,
     &javascript_origin_default_port::RULE,
@@ -298,21 +335,25 @@ pub static RULES: &[&Rule] = &[
     &lock_without_package::RULE,
     &memory_outside_cpu_band::RULE,
     &min_over_max_instances::RULE,
+    &neg_refuses::RULE,
     &no_warm_instance::RULE,
     &node_image_on_alpine::RULE,
     &node_too_old::RULE,
     &one_request_at_a_time::RULE,
     &overlapping_paths::RULE,
     &own_run_app_closed::RULE,
+    &path_disagrees::RULE,
     &path_ending_in_z::RULE,
     &placeholder_in_service::RULE,
     &polling_without_affinity::RULE,
+    &port_disagrees::RULE,
     &ports_collide::RULE,
     &python_image_not_debian_13::RULE,
     &python_image_of_another_version::RULE,
     &python_too_old::RULE,
     &redirect_uri_characters::RULE,
     &redirect_uri_default_port::RULE,
+    &redirect_uri_disagrees::RULE,
     &redirect_uri_fragment::RULE,
     &redirect_uri_googleusercontent::RULE,
     &redirect_uri_not_https::RULE,
@@ -331,29 +372,38 @@ pub static RULES: &[&Rule] = &[
     &reflex_not_as_locked::RULE,
     &reflex_too_old::RULE,
     &reflex_without_polling::RULE,
+    &region_disagrees::RULE,
     &request_timeout_over_limit::RULE,
     &reserved_path::RULE,
     &reserved_variable::RULE,
+    &route_disagrees::RULE,
     &schema_line_dangling::RULE,
     &schema_line_late::RULE,
     &schema_line_missing::RULE,
     &schema_line_of_another_file::RULE,
     &secret_in_plain_sight::RULE,
     &secret_version_latest::RULE,
+    &service_disagrees::RULE,
     &service_name_near_limit::RULE,
     &service_name_too_long::RULE,
     &service_without_address::RULE,
+    &setting_disagrees::RULE,
     &setting_without_effect::RULE,
     &sign_in_on_another_host::RULE,
     &state_in_memory::RULE,
+    &timeout_disagrees::RULE,
     &timeout_under_poll::RULE,
     &token_in_query::RULE,
     &too_many_domains::RULE,
     &too_many_hosts::RULE,
+    &transport_disagrees::RULE,
     &unknown_region::RULE,
+    &unquoted_value::RULE,
+    &unreadable_artifact::RULE,
     &unused_allowance::RULE,
     &upload_over_memory::RULE,
     &upload_without_http2::RULE,
+    &variable_disagrees::RULE,
     &variable_not_expanded::RULE,
     &variable_set_twice::RULE,
     &variable_without_effect::RULE,
@@ -384,7 +434,18 @@ pub fn check(portal: Option<&Portal>, files: &[TomlFile], deployments: &[Deploym
             Check::Environments(check) if compare => {
                 rule.run(rule.levels.of_portal(), &mut found, |f| check(deployments, f));
             }
-            Check::Environments(_) | Check::Value | Check::Allowance(_) => {}
+            Check::Environments(_) | Check::Value | Check::Allowance(_) | Check::Artifacts(_) => {}
+        }
+    }
+    found
+}
+
+/// What the rules over generated files find.
+pub fn check_artifacts(artifacts: &Artifacts<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        if let Check::Artifacts(check) = rule.check {
+            rule.run(rule.levels.of_portal(), &mut found, |f| check(artifacts, f));
         }
     }
     found
@@ -422,7 +483,7 @@ impl Rule {
 
     /// Whether an author may let its findings pass with `[[lint.allow]]`.
     pub fn can_be_allowed(&self) -> bool {
-        !matches!(self.check, Check::Value | Check::Allowance(_))
+        !matches!(self.check, Check::Value | Check::Allowance(_) | Check::Artifacts(_))
     }
 }
 

@@ -3,10 +3,11 @@
 
 use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
+use crate::secrets;
 use crate::secrets::look::{self, Why};
 
-pub(crate) static RULE: Rule = Rule {
-    id: "secret-in-plain-sight",
+pub(super) static RULE: Rule = Rule {
+    id: secrets::RULE_ID,
     summary: "A value in the file is a secret, to go by its variable's name, its shape or its randomness.",
     levels: Levels::ERROR,
     why: "What is written here is in the repository and its history, in every rendered file, and in the service for whoever may look at it. Secret Manager keeps the value, and the service names it. No output shows a value that this rule finds.",

@@ -6,41 +6,44 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::finding::Finding;
-use crate::rules::secret_in_plain_sight::RULE;
-use crate::source::{KeyPath, Segment, Source};
+use crate::source::{Hidden, KeyPath, Segment, Source};
 use crate::units;
 
 pub mod look;
 
-/// Something in a file that must not be printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hidden {
-    /// Where it stands in the text, without quotes.
-    pub span: Range<usize>,
-    /// What it says.
-    pub value: String,
-}
+/// The rule that finds them, by whose allowance a file lets them stand.
+pub const RULE_ID: &str = "secret-in-plain-sight";
 
-/// What must not be printed of a file. In one that is `broken`, lines count as well as values.
+/// What must not be printed of a TOML file. In one that is `broken`, lines count as well as values.
 pub fn hidden(source: &Source, root: &Value, broken: bool) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     if is_allowed(root) {
         return hidden;
     }
     visit(source, root, &KeyPath::default(), &mut hidden);
-    let text = &source.text;
-    hidden.extend(look::find(text).into_iter().map(|(span, _)| Hidden { value: text[span.clone()].to_owned(), span }));
+    hidden.extend(hidden_in_text(&source.text, &[]));
     if broken {
-        hidden.extend(lines(text));
+        hidden.extend(lines(&source.text));
     }
     hidden
 }
+
+/// What must not be printed of any text: what looks like a secret by itself, and these values.
+pub fn hidden_in_text(text: &str, known: &[&str]) -> Vec<Hidden> {
+    let by_look = look::find(text).into_iter().map(|(span, _)| span);
+    let known = known.iter().filter(|value| value.len() >= LONG);
+    let by_value = known.flat_map(|value| text.match_indices(value).map(|(at, _)| at..at + value.len()));
+    by_look.chain(by_value).map(|span| Hidden { value: text[span.clone()].to_owned(), span }).collect()
+}
+
+/// A shorter value is a word like others: it is taken out of what is said of itself alone.
+const LONG: usize = 8;
 
 /// Whether the file lets secrets stand in it, and says why.
 fn is_allowed(root: &Value) -> bool {
     let reason = |entry: &Value| entry["reason"].as_str().is_some_and(|reason| !reason.trim().is_empty());
     let entries = root["lint"]["allow"].as_array().into_iter().flatten();
-    entries.filter(|entry| entry["rule"] == RULE.id).any(reason)
+    entries.filter(|entry| entry["rule"] == RULE_ID).any(reason)
 }
 
 fn visit(source: &Source, value: &Value, path: &KeyPath, hidden: &mut Vec<Hidden>) {
@@ -109,16 +112,8 @@ fn without_quotes(text: &str, span: Range<usize>) -> Range<usize> {
     span.start + quote.len()..end
 }
 
-/// The text with an asterisk for each character of these spans but line ends.
-pub fn masked(text: &str, hidden: &[Hidden]) -> String {
-    let is_hidden = |at: usize| hidden.iter().any(|hidden| hidden.span.contains(&at));
-    text.char_indices().map(|(at, c)| if c != '\n' && is_hidden(at) { '*' } else { c }).collect()
-}
-
 /// Takes what must not be printed out of the words of every finding.
 pub fn conceal(findings: &mut [Finding], sources: &[Source]) {
-    /// A short value is a word like others: it is taken out of what is said of itself alone.
-    const LONG: usize = 8;
     for finding in findings {
         for (i, source) in sources.iter().enumerate() {
             for hidden in source.hidden() {

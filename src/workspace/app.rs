@@ -10,7 +10,7 @@ use crate::deployment::App;
 use crate::finding::SourceId;
 use crate::lock::Lock;
 use crate::source::{KeyPath, Source};
-use crate::{resolve, rxconfig, units};
+use crate::{resolve, rxconfig, secrets, units};
 
 impl Reader<'_> {
     /// What there is of the app, from portal.toml's folder.
@@ -78,7 +78,9 @@ impl Reader<'_> {
         match text {
             Ok(text) => {
                 let text = text.replace("\r\n", "\n");
-                self.sources.push(Source::plain(shown, text.as_str()));
+                let mut source = Source::plain(shown, text.as_str());
+                source.hide(secrets::hidden_in_text(&text, &[]));
+                self.sources.push(source);
                 Some((SourceId(self.sources.len() - 1), text))
             }
             Err(reason) => {

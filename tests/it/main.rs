@@ -3,6 +3,7 @@
 mod support;
 
 mod app_files;
+mod artifacts;
 mod cli;
 mod cloud_run;
 mod determinism;
@@ -10,6 +11,7 @@ mod drift;
 mod errors;
 mod escape;
 mod lint;
+mod mutations;
 mod oauth;
 mod render;
 mod rules;

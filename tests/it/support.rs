@@ -78,10 +78,16 @@ impl Folder {
     }
 
     /// Lays a rule's example over the minimal portal: below a comment with a file's name stands what is different there.
-    /// TOML is merged key by key (another environment begins as `demo` does), a `-` line of a rendered file, or of TOML,
-    /// is replaced by the `+` line below it, and any other file is as it stands (an environment that names its portal too).
+    /// TOML is merged key by key (another environment begins as `demo` does); `-` lines of a rendered file, or of TOML,
+    /// are replaced by the `+` lines below them; any other file is as it stands (an environment that names its portal
+    /// too).
     pub(crate) fn lay_over(&self, example: &str) -> &Self {
+        let mut rendered = false;
         for (path, text) in sections(example) {
+            if path.starts_with("out/") && !rendered {
+                self.run(&["render"]).expect(0);
+                rendered = true;
+            }
             if path.starts_with("out/") || (path.ends_with(".toml") && text.starts_with('-')) {
                 self.replace_lines(path, &text);
             } else if text.contains("portal = ") {
@@ -105,13 +111,15 @@ impl Folder {
     }
 
     fn replace_lines(&self, path: &str, changes: &str) {
-        let mut old = None;
-        for line in changes.lines() {
-            match line.split_at_checked(1) {
-                Some(("-", line)) => old = Some(line),
-                Some(("+", line)) => _ = self.edit(path, old.expect("a `-` line comes first"), line),
-                _ => {}
-            }
+        let lines = |sign: &str, hunk: &[&str]| {
+            hunk.iter().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect::<String>()
+        };
+        let changes: Vec<_> = changes.lines().collect();
+        // A hunk ends where a `-` follows a `+`.
+        for hunk in changes.chunk_by(|one, next| !(one.starts_with('+') && next.starts_with('-'))) {
+            let old = lines("-", hunk);
+            assert!(!old.is_empty(), "{path}: a `-` line comes first");
+            self.edit(path, &old, &lines("+", hunk));
         }
     }
 

@@ -1,0 +1,16 @@
+use super::{Check, Findings, Levels, Rule};
+use crate::reread::{Artifacts, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    id: "host-disagrees",
+    summary: "The load balancer has certificates for other hosts than the environment.",
+    levels: Levels::ERROR,
+    why: "A host without a certificate on the proxy fails at TLS, and a certificate for a host that does not point to the load balancer is never issued.",
+    sources: &["https://cloud.google.com/load-balancing/docs/ssl-certificates/google-managed-certs"],
+    examples: examples!("host-disagrees"),
+    check: Check::Artifacts(check),
+};
+
+fn check(artifacts: &Artifacts<'_>, findings: &mut Findings<'_>) {
+    findings.push_disagreements(artifacts, &[Subject::Host]);
+}
