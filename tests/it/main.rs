@@ -10,6 +10,7 @@ mod determinism;
 mod drift;
 mod errors;
 mod escape;
+mod guide;
 mod lint;
 mod mutations;
 mod oauth;
