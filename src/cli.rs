@@ -36,8 +36,8 @@ pub enum Command {
     Check(Check),
     /// Say what is wrong with the configuration, and with what lies in out/; changes nothing
     ///
-    /// The same rules as render and check go by. A rule that does not apply to an environment is let pass by
-    /// `[[lint.allow]]` with a reason, in its file.
+    /// The same rules as render and check go by. A finding that does not apply is allowed by `[[lint.allow]]` in its file,
+    /// with a reason.
     #[command(after_help = EXIT_CODES)]
     Lint(Lint),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them

@@ -43,7 +43,7 @@ pub struct Portal {
     pub api_paths: Vec<UrlPath>,
     /// The OAuth callback on the portal's hosts.
     pub callback_path: UrlPath,
-    /// The rules that may fire on it.
+    /// The author's allowances.
     pub allow: Vec<Allow>,
 }
 
@@ -213,7 +213,7 @@ pub struct Deployment {
     pub load_balancer_mode: LoadBalancerMode,
     /// The load balancer, if portalgen makes one.
     pub load_balancer: Option<LoadBalancer>,
-    /// The rules that may fire on it.
+    /// The author's allowances.
     pub allow: Vec<Allow>,
     /// Keys that are written and change nothing, and why.
     pub without_effect: Vec<WithoutEffect>,

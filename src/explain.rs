@@ -66,7 +66,7 @@ pub fn markdown() -> String {
         &mut page,
         "What portalgen finds in a configuration and in what lies in `out/`. `portalgen explain <rule>` prints the \
          same. An example is a change to the small portal in `tests/fixtures/minimal`; each is run by a test.\n\n\
-         A finding that does not apply to an environment is let pass by its file, with the reason:\n\n\
+         A finding that does not apply is allowed in its file, with the reason:\n\n\
          ```toml\n[[lint.allow]]\nrule = \"image-by-tag\"\nreason = \"the demo follows the main branch\"\n```\n\n\
          | rule | level | finds |\n|---|---|---|\n",
     );

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use crate::app_files::AppFiles;
+use crate::config::defaults::{CALLBACK_PATH, MAX_UPLOAD, MEMORY, NODE_IMAGE};
 use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
 use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
@@ -19,18 +20,8 @@ use crate::source::KeyPath;
 use crate::units::{Bounded, Cpu, Duration, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
 use crate::{layout, limits};
 
-/// The image that Node is taken from where portal.toml names none: Reflex 0.8 asks for 20.19 or newer.
-pub(crate) const NODE_IMAGE: &str = "node:22.21.1-trixie-slim";
-
 /// How long the container may take to answer its startup probe. Cloud Run's pages allow 240 or 600 seconds.
 const STARTUP_SECONDS: u32 = 120;
-
-/// The path of the OAuth callback where portal.toml names none.
-pub(crate) const CALLBACK_PATH: &str = "/auth/google/callback";
-/// The largest request body where portal.toml names none: what Cloud Run takes over HTTP/1.
-pub(crate) const MAX_UPLOAD: &str = "32Mi";
-/// An instance's memory where its environment names none.
-pub(crate) const MEMORY: &str = "512Mi";
 
 /// portal.toml. `files` is what lies where [`app`] says.
 pub fn portal(file: &PortalFile, source: SourceId, files: AppFiles) -> Portal {

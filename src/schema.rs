@@ -9,30 +9,10 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use crate::config::{EnvironmentFile, PortalFile};
-use crate::{report, rules, units};
-
-/// One of the two kinds of input file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// portal.toml.
-    Portal,
-    /// `envs/<environment>.toml`.
-    Environment,
-}
+use crate::config::{EnvironmentFile, Kind, PortalFile};
+use crate::{rules, units};
 
 impl Kind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Portal, Self::Environment];
-
-    /// The schema's file name under `schemas/`.
-    pub fn file_name(self) -> &'static str {
-        match self {
-            Self::Portal => "portal.schema.json",
-            Self::Environment => "environment.schema.json",
-        }
-    }
-
     /// The schema as editors get it.
     pub fn schema(self) -> &'static Value {
         static PORTAL: LazyLock<Value> = LazyLock::new(|| generate::<PortalFile>("portal.toml"));
@@ -54,15 +34,13 @@ impl Kind {
     }
 }
 
-/// Every schema file: its name under `schemas/`, and its text.
+/// The files of the input's schemas: each name under `schemas/`, and its text.
 pub fn files() -> Vec<(&'static str, String)> {
-    let inputs = Kind::ALL.iter().map(|kind| (kind.file_name(), text(kind.schema())));
-    let mut findings = SchemaSettings::draft07().into_generator().into_root_schema_for::<report::json::Report>();
-    findings.insert("title".to_owned(), "portalgen lint --format json".into());
-    inputs.chain([("findings.schema.json", text(&findings.to_value()))]).collect()
+    Kind::ALL.iter().map(|kind| (kind.file_name(), text(kind.schema()))).collect()
 }
 
-fn text(schema: &Value) -> String {
+/// A schema as a file.
+pub fn text(schema: &Value) -> String {
     let mut text = serde_json::to_string_pretty(schema).expect("a JSON value can be written");
     text.push('\n');
     text

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::config::Kind;
 use crate::finding::SourceId;
-use crate::schema::Kind;
 
 /// A TOML file of the author's, and what its `#:schema` line does.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
+use crate::config::Kind;
 use crate::finding::{At, Finding, Level, SourceId};
-use crate::schema::Kind;
 use crate::source::{KeyPath, Segment, Source};
 use crate::units::{self, Cpu, Invalid};
 
@@ -41,6 +41,26 @@ pub fn findings(kind: Kind, source: &Source, id: SourceId, value: &Value) -> Vec
     findings.sort_by_key(|finding| finding.places.first().map(|place| place.at.span(source).start));
     findings.dedup(); // A value may be refused twice: too small and too fine, say.
     findings
+}
+
+/// Takes out what follows from another finding: a key is not missing that is there, misspelt.
+pub fn drop_consequences(findings: &mut Vec<Finding>) {
+    let path_of = |finding: &Finding| finding.places.first()?.at.path().cloned();
+    let misspelt: Vec<_> = findings.iter().filter(|f| f.id == "unknown-key").filter_map(path_of).collect();
+    findings.retain(|finding| {
+        let is_there = |path: KeyPath| misspelt.iter().any(|wrong| is_slip_of(wrong, &path));
+        finding.id != "missing-key" || !path_of(finding).is_some_and(is_there)
+    });
+}
+
+/// Whether a key is most likely another one of the same table, misspelt.
+fn is_slip_of(wrong: &KeyPath, right: &KeyPath) -> bool {
+    match (wrong.segments(), right.segments()) {
+        ([table @ .., Segment::Key(wrong)], [same @ .., Segment::Key(right)]) => {
+            table == same && units::closest(wrong, [right.as_str()]).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Takes out of `value` what `findings` refuse, and puts something legal where a key must be, so that the rules can

@@ -206,6 +206,11 @@ impl Source {
         self.nearest(path).1
     }
 
+    /// Whether the file has the table that the key at the end of this path belongs in.
+    pub fn has_table_of(&self, path: &KeyPath) -> bool {
+        matches!(path.segments(), [table @ .., _] if !table.is_empty() && self.has(&KeyPath(table.to_vec())))
+    }
+
     /// The TOML type of the value at the end of this path, in words.
     pub fn kind(&self, path: &KeyPath) -> &'static str {
         self.nearest(path).0.kind

@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &Lint, current: &Path) -> Outcome {
         output.push_str(&report::no_findings(loaded.workspace.deployments.len()));
     }
     let mut messages = match loaded.exit {
-        Exit::CannotRun => report::note("what is malformed could not be judged by every rule"),
+        Exit::CannotRun => report::note("malformed values were left out: mend them, then run again for the rest"),
         _ => String::new(),
     };
     if let Some(Err(unusable)) = &loaded.on_disk {

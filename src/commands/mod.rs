@@ -9,7 +9,7 @@ use crate::finding::Level;
 use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
 use crate::source::Source;
 use crate::workspace::{self, CannotRun, Workspace};
-use crate::{layout, render, report, reread, secrets};
+use crate::{layout, render, report, reread, rules, secrets};
 
 mod check;
 mod explain;
@@ -135,13 +135,13 @@ impl Loaded {
     fn judge_artifacts(&mut self, look: Look) {
         let sources = &self.workspace.sources;
         let rendered = reread::rendered(&self.workspace.deployments, &self.folders);
-        let mut judgement = reread::judge_rendered(&rendered, sources, &self.out);
+        let mut judgement = reread::judge_rendered(rules::check_artifacts, &rendered, sources, &self.out);
         let on_disk = (look == Look::OnDisk).then(|| self.plan());
         // Where the rendering itself is wrong, the disk is held against nothing.
         if judgement.findings.is_empty()
             && let Some(Ok(plan)) = &on_disk
         {
-            judgement = reread::judge_edited(&rendered, plan, sources);
+            judgement = reread::judge_edited(rules::check_artifacts, &rendered, plan, sources);
         }
         self.on_disk = on_disk;
         let Workspace { findings, sources, .. } = &mut self.workspace;

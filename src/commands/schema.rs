@@ -6,14 +6,15 @@ use std::path::Path;
 use super::{Exit, Outcome};
 use crate::cli::Schema;
 use crate::disk::{self, Obstacle};
-use crate::{layout, schema, workspace};
+use crate::{layout, report, schema, workspace};
 
 pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let beside_portal = || workspace::find_root(current).unwrap_or(current).join(layout::SCHEMAS);
     let folder = arguments.out.as_ref().map_or_else(beside_portal, |out| current.join(out));
     let mut output = String::new();
     let mut exit = Exit::Clean;
-    for (name, text) in schema::files() {
+    let findings = ("findings.schema.json", schema::text(&report::json::schema()));
+    for (name, text) in schema::files().into_iter().chain([findings]) {
         let path = folder.join(name);
         let shown = workspace::shown(current, &path);
         let before = match disk::read(&path) {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::defaults;
 use super::lint::Lint;
+use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
     Memory, NetworkName, Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount,
     ServiceName, Text, Url, VariableName, VariableValue,
 };
-use crate::{limits, resolve};
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -58,7 +59,7 @@ pub struct EnvironmentFile {
     /// The load balancer in front of the service.
     #[serde(default)]
     pub load_balancer: LoadBalancer,
-    /// Exceptions from the rules, for this environment.
+    /// Allowances: findings of this environment that are to pass.
     #[serde(default)]
     pub lint: Lint,
 }
@@ -135,7 +136,7 @@ pub struct CloudRun {
     #[schemars(extend("default" = 1))]
     pub cpu: Option<Cpu>,
     /// Memory of an instance, files written at run time included: `512Mi`, `1Gi`. Default: `512Mi`.
-    #[schemars(extend("default" = resolve::MEMORY))]
+    #[schemars(extend("default" = defaults::MEMORY))]
     pub memory: Option<Memory>,
     /// Requests that one instance handles at once; an open WebSocket is one. 1 to 1000, default 80 (1 with less than
     /// one CPU).

@@ -5,15 +5,15 @@ use serde::Deserialize;
 
 use crate::units::{Reason, RuleId};
 
-/// Exceptions from the rules.
+/// Allowances: findings that are to pass.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lint {
-    /// Findings that are to pass, each with its reason. One that lets nothing pass is reported.
+    /// The allowances, each for one rule, with its reason. One that no finding needs is reported.
     pub allow: Vec<Allow>,
 }
 
-/// A rule that may find something in this file without a word.
+/// A rule whose findings in this file are allowed.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allow {

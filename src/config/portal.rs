@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::defaults;
 use super::lint::Lint;
-use crate::resolve;
 use crate::units::{
     AsgiTarget, ExactVersion, ImageRef, Line, Memory, Port, PortalName, PythonPackage, PythonVersion, RelativePath,
     SourceFolder, UrlPath,
@@ -28,7 +28,7 @@ pub struct PortalFile {
     pub api: Api,
     /// The OAuth client that all environments share.
     pub oauth: Oauth,
-    /// Exceptions from the rules, for what stands in portal.toml.
+    /// Allowances: findings in portal.toml that are to pass.
     #[serde(default)]
     pub lint: Lint,
 }
@@ -61,7 +61,7 @@ pub struct App {
     pub backend_paths: Vec<UrlPath>,
     /// The largest request body, uploads included. What is above 32Mi reaches only environments with `http2 = true`:
     /// Cloud Run takes no more over HTTP/1. Default: `32Mi`.
-    #[schemars(extend("default" = resolve::MAX_UPLOAD))]
+    #[schemars(extend("default" = defaults::MAX_UPLOAD))]
     pub max_upload: Option<Memory>,
 }
 
@@ -78,7 +78,7 @@ pub struct Container {
     pub python_image: Option<ImageRef>,
     /// The image that Node is taken from to build the frontend; none of it is in the final image. Default:
     /// `node:22.21.1-trixie-slim`.
-    #[schemars(extend("default" = resolve::NODE_IMAGE))]
+    #[schemars(extend("default" = defaults::NODE_IMAGE))]
     pub node_image: Option<ImageRef>,
 }
 
@@ -114,6 +114,6 @@ pub struct Oauth {
     /// The client's name in the Google Cloud console, to find it by.
     pub client: Line,
     /// Where Google sends the user back to, on each of the portal's hosts. Default: `/auth/google/callback`.
-    #[schemars(extend("default" = resolve::CALLBACK_PATH))]
+    #[schemars(extend("default" = defaults::CALLBACK_PATH))]
     pub callback_path: Option<UrlPath>,
 }

@@ -1,7 +1,9 @@
 //! Findings for programs. schemas/findings.schema.json describes the text.
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Findings;
 use crate::finding::{self, Level};
@@ -62,6 +64,13 @@ pub struct Place {
     pub end: Position,
     /// What there is to say of this place, if anything.
     pub label: Option<String>,
+}
+
+/// The schema of this format.
+pub fn schema() -> Value {
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Report>();
+    schema.insert("title".to_owned(), "portalgen lint --format json".into());
+    schema.to_value()
 }
 
 pub(super) fn findings(findings: &Findings<'_>) -> String {

@@ -46,8 +46,12 @@ fn finding(finding: &Finding, findings: &Findings<'_>) -> String {
     }
     for file in files {
         let source = &findings.sources[file.0];
-        // A key that is not there cannot be pointed at, unless it is what the finding is about.
-        let there = |place: &Place| place.at.path().is_none_or(|path| source.has(path));
+        // A key that is not there cannot be pointed at, unless it is what the finding is about; in another file, its
+        // table tells more than nothing.
+        let elsewhere = finding.places.first().is_some_and(|main| main.source != file);
+        let there = |place: &Place| {
+            place.at.path().is_none_or(|path| source.has(path) || elsewhere && source.has_table_of(path))
+        };
         let places = finding.places.iter().enumerate().filter(|(_, place)| place.source == file);
         let places = places.filter(|(i, place)| *i == 0 || there(place));
         let annotations = places.map(|(i, place)| {

@@ -7,9 +7,9 @@ use super::disagreement::{Artifacts, Of, Origin, Read};
 use super::syntax::Unreadable;
 use crate::deployment::Deployment;
 use crate::finding::{Finding, SourceId};
+use crate::layout;
 use crate::plan::{Folder, Out, Plan, Status};
 use crate::source::Source;
-use crate::{layout, rules};
 
 /// Everything that was rendered, read back.
 pub fn rendered<'a>(deployments: &'a [Deployment], folders: &'a [Folder]) -> Vec<Read<'a>> {
@@ -53,13 +53,16 @@ pub struct Judgement {
     pub sources: Vec<Source>,
 }
 
+/// The rules over generated files.
+pub type Check = fn(&Artifacts<'_>) -> Vec<Finding>;
+
 /// Judges what was just rendered. Whatever is found is portalgen's own mistake.
-pub fn judge_rendered(rendered: &[Read<'_>], sources: &[Source], out: &Out) -> Judgement {
-    judge(rendered, &[], sources, out)
+pub fn judge_rendered(check: Check, rendered: &[Read<'_>], sources: &[Source], out: &Out) -> Judgement {
+    judge(check, rendered, &[], sources, out)
 }
 
 /// Judges what was edited in the output folder, by what was rendered and lies there as it should.
-pub fn judge_edited(rendered: &[Read<'_>], plan: &Plan, sources: &[Source]) -> Judgement {
+pub fn judge_edited(check: Check, rendered: &[Read<'_>], plan: &Plan, sources: &[Source]) -> Judgement {
     let status: BTreeMap<_, _> = plan.changes.iter().map(|change| (change.path.as_str(), change)).collect();
     let mut edited = Vec::new();
     let mut intact = Vec::new();
@@ -85,12 +88,12 @@ pub fn judge_edited(rendered: &[Read<'_>], plan: &Plan, sources: &[Source]) -> J
             }
         });
     }
-    judge(&edited, &intact, sources, &plan.out)
+    judge(check, &edited, &intact, sources, &plan.out)
 }
 
-fn judge(judged: &[Read<'_>], intact: &[&Read<'_>], sources: &[Source], out: &Out) -> Judgement {
+fn judge(check: Check, judged: &[Read<'_>], intact: &[&Read<'_>], sources: &[Source], out: &Out) -> Judgement {
     let artifacts = Artifacts::new(judged, intact, sources, &out.shown);
-    let mut findings = rules::check_artifacts(&artifacts);
+    let mut findings = check(&artifacts);
     // Of all the files, those that a finding points into become sources.
     let mut numbers = BTreeMap::new();
     let first = sources.len();

@@ -25,7 +25,7 @@ mod wording;
 mod written;
 
 pub use disagreement::{Artifacts, Disagreement, Origin, Read, Statement};
-pub use judge::{Judgement, judge_edited, judge_rendered, rendered};
+pub use judge::{Check, Judgement, judge_edited, judge_rendered, rendered};
 pub use syntax::Unreadable;
 pub use wording::Said;
 

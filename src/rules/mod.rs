@@ -177,7 +177,7 @@ pub enum Check {
     /// One value: its unit judges it when the file is read, and refuses the file. Nothing lets that pass.
     Value,
     /// An allowance that no finding needed.
-    Allowance(fn(&Allowance, &mut Findings<'_>)),
+    Allowance(fn(&Unused<'_>, &mut Findings<'_>)),
     /// The generated files, as their text reads. Nothing lets it pass: an edited file is rendered again, or its change
     /// said in TOML.
     Artifacts(fn(&Artifacts<'_>, &mut Findings<'_>)),
@@ -251,6 +251,15 @@ pub struct Allowance {
     pub index: usize,
     /// What it says.
     pub allow: Allow,
+}
+
+/// An allowance that no finding needed.
+#[derive(Debug)]
+pub struct Unused<'a> {
+    /// The allowance.
+    pub allowance: &'a Allowance,
+    /// Where its rule finds something that it is not for: in another file.
+    pub elsewhere: Option<Place>,
 }
 
 /// Where a rule puts what it finds.
@@ -470,7 +479,11 @@ pub fn allow(found: &mut Vec<Finding>, allowances: &[Allowance], all_judged: boo
         _ => None,
     });
     for (rule, check) in checks {
-        unused.iter().for_each(|a| rule.run(rule.levels.of_portal(), found, |f| check(a, f)));
+        for allowance in &unused {
+            let meant = |finding: &&Finding| finding.id == allowance.allow.rule.as_str() && finding.stands();
+            let elsewhere = found.iter().find(meant).and_then(|finding| finding.places.first().cloned());
+            rule.run(rule.levels.of_portal(), found, |f| check(&Unused { allowance, elsewhere }, f));
+        }
     }
 }
 
@@ -581,8 +594,22 @@ mod tests {
             .filter(|name| name != "mod")
             .collect();
         let ids: Vec<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
-        assert!(ids.is_sorted(), "RULES are sorted by id");
-        assert_eq!(files, ids.into_iter().collect());
+        let unsorted = ids.windows(2).find(|pair| pair[0] > pair[1]);
+        assert_eq!(unsorted, None, "RULES are sorted by id");
+        let ids: BTreeSet<_> = ids.into_iter().collect();
+        let missing: Vec<_> = files.difference(&ids).collect();
+        assert!(missing.is_empty(), "in src/rules/, but not in RULES: {missing:?}");
+        let missing: Vec<_> = ids.difference(&files).collect();
+        assert!(missing.is_empty(), "in RULES, but in no file of its name: {missing:?}");
+    }
+
+    /// What belongs to no stage has one level.
+    #[test]
+    fn only_rules_of_environments_go_by_the_stage() {
+        for rule in RULES.iter().filter(|rule| !matches!(rule.check, Check::Environment(_))) {
+            let uniform = [Levels::ERROR, Levels::WARNING].contains(&rule.levels);
+            assert!(uniform, "{}: its level would be production's in every stage", rule.id);
+        }
     }
 
     #[test]

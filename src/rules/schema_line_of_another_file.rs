@@ -1,5 +1,5 @@
 use super::{Check, Findings, Levels, Rule, schema_line, span};
-use crate::schema::Kind;
+use crate::config::Kind;
 use crate::schema_line::TomlFile;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,4 +1,4 @@
-use super::{Allowance, Check, Findings, Levels, Rule, element};
+use super::{Check, Findings, Levels, Rule, Unused, element};
 
 pub(super) static RULE: Rule = Rule {
     id: "unused-allowance",
@@ -10,8 +10,18 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Allowance(check),
 };
 
-fn check(allowance: &Allowance, findings: &mut Findings<'_>) {
+fn check(Unused { allowance, elsewhere }: &Unused<'_>, findings: &mut Findings<'_>) {
     let (source, at) = element(allowance.source, &["lint", "allow"], allowance.index, &["rule"]);
-    let message = format!("no finding of `{}` needs this allowance", allowance.allow.rule);
-    findings.push(findings.finding(message).at(source, at, "").help("remove the whole entry"));
+    let rule = &allowance.allow.rule;
+    findings.push(match elsewhere {
+        None => {
+            let message = format!("no finding of `{rule}` needs this allowance");
+            findings.finding(message).at(source, at, "").help("remove the whole entry")
+        }
+        Some(place) => findings
+            .finding(format!("no finding of `{rule}` in this file needs this allowance"))
+            .at(source, at, "")
+            .at(place.source, place.at.clone(), "this one is in another file")
+            .help("move the entry there: an allowance is for its own file"),
+    });
 }

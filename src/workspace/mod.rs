@@ -8,13 +8,13 @@ use std::path::{Component, Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::config::Kind;
 use crate::config::lint::Allow;
 use crate::config::{EnvironmentFile, PortalFile};
 use crate::deployment::{Deployment, Portal};
 use crate::finding::{At, Finding, Level, Place, SourceId};
 use crate::layout::{self, PORTAL_FILE};
 use crate::rules::Allowance;
-use crate::schema::Kind;
 use crate::schema_line::TomlFile;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;
@@ -274,6 +274,7 @@ impl Reader<'_> {
         source.hide(secrets::hidden(&source, &value, !errors.is_empty()));
         let refused = shape::findings(kind, &source, id, &value);
         let mut findings = refused.clone();
+        shape::drop_consequences(&mut findings);
         if errors.is_empty() {
             self.files.push((id, kind, path.to_path_buf()));
         } else {
@@ -395,22 +396,22 @@ impl Reader<'_> {
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         // Whoever was asked for comes last: a comparison points first at the later one.
         let all: Vec<_> = siblings.into_iter().chain(deployments.iter().cloned()).collect();
-        let found = rules::check(portal, files, &all, compare).into_iter().filter(|finding| {
-            // What is wrong with another environment is not this run's, even where portal.toml has a part in it.
-            let ours = |place: &Place| deployments.iter().any(|deployment| deployment.source == place.source);
-            let of_portal = finding.places.first().is_some_and(|place| !foreign.contains(&place.source));
-            let concerns = finding.places.iter().any(ours) || of_portal;
-            concerns && !self.is_refused(finding)
-        });
-        let mut found: Vec<_> = found.collect();
+        let mut found = rules::check(portal, files, &all, compare);
+        found.retain(|finding| !self.is_refused(finding));
         let of_file = |source: SourceId, also: &[SourceId], allow: &[Allow]| {
             let entries = allow.iter().cloned().enumerate();
             entries.map(|(index, allow)| Allowance { source, also: also.to_vec(), index, allow }).collect::<Vec<_>>()
         };
         let of_portal = portal.into_iter().flat_map(|p| of_file(p.source, &p.files.sources(), &p.allow));
-        let of_environments = deployments.iter().flat_map(|d| of_file(d.source, &[], &d.allow));
+        let of_environments = all.iter().flat_map(|d| of_file(d.source, &[], &d.allow));
         let allowances: Vec<_> = of_portal.chain(of_environments).collect();
         rules::allow(&mut found, &allowances, compare);
+        // What is wrong with another environment is not this run's, even where portal.toml has a part in it.
+        found.retain(|finding| {
+            let ours = |place: &Place| deployments.iter().any(|deployment| deployment.source == place.source);
+            let of_portal = finding.places.first().is_some_and(|place| !foreign.contains(&place.source));
+            finding.places.iter().any(ours) || of_portal
+        });
         self.findings.extend(found);
     }
 

@@ -41,7 +41,7 @@ fn as_if_rendered(root: &Path, path: &str, from: &str, to: &str) -> String {
     }
     let out = Out { path: root.join("out"), shown: "out".to_owned() };
     let reads = reread::rendered(&workspace.deployments, &folders);
-    let judgement = reread::judge_rendered(&reads, &workspace.sources, &out);
+    let judgement = reread::judge_rendered(portalgen::rules::check_artifacts, &reads, &workspace.sources, &out);
     workspace.sources.extend(judgement.sources);
     let findings = report::Findings { all: &judgement.findings, sources: &workspace.sources, deny_warnings: false };
     // The colours are the terminal's.

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use portalgen::rules::RULES;
+use portalgen::config::Kind;
+use portalgen::rules::{RULES, rule};
 use serde_json::Value;
 
 use crate::support::{Folder, Run, files, fixture, read, repository, stem};
@@ -100,11 +101,26 @@ fn programs_can_read_every_finding() {
         assert_eq!(github.lines().filter(|line| line.starts_with("::")).count(), standing);
         assert_eq!(github.lines().count(), standing, "a finding is one line: {github}");
         for (finding, result) in findings.iter().zip(results) {
+            if finding["rule"].as_str().and_then(rule).is_some() {
+                list(&finding["places"]).iter().for_each(assert_key_exists);
+            }
             let (place, region) = (&finding["places"][0], &result["locations"][0]["physicalLocation"]["region"]);
             assert_eq!(place["start"]["line"], region["startLine"]);
             assert_eq!(place["end"]["column"], region["endColumn"]);
             assert!(place["start"]["line"].as_u64() >= Some(1) && place["start"]["column"].as_u64() >= Some(1));
         }
+    }
+}
+
+/// A key that a finding names is one that an author can write.
+fn assert_key_exists(place: &Value) {
+    let (Some(path), Some(key)) = (place["path"].as_str(), place["key"].as_str()) else { return };
+    let kind = if path.ends_with("portal.toml") { Kind::Portal } else { Kind::Environment };
+    let mut schema = kind.schema();
+    for name in key.split('.').map(|name| name.split('[').next().unwrap_or_default()) {
+        let table = if schema["type"] == "array" { &schema["items"] } else { schema };
+        let free = table["patternProperties"].as_object().and_then(|patterns| patterns.values().next());
+        schema = table["properties"].get(name).or(free).unwrap_or_else(|| panic!("{path}: there is no key {key}"));
     }
 }
 
@@ -135,16 +151,16 @@ fn paths_are_escaped() {
 fn lint_changes_nothing_and_ends_by_what_it_found() {
     let folder = Folder::minimal();
     insta::assert_snapshot!("clean", folder.run(&["lint"]).expect(0).transcript());
-    let before = folder.tree("");
     folder.edit("envs/demo.toml", "europe-west1\"", "europe-west7\"");
+    let before = folder.tree("");
     folder.run(&["lint"]).expect(0);
+    assert!(folder.tree("") == before, "nothing is written");
     folder.run(&["lint", "--deny-warnings"]).expect(1);
     folder.edit("envs/demo.toml", "max_instances = 1", "max_instances = 1\ntimeout = \"2h\"");
     folder.run(&["lint"]).expect(1);
     folder.edit("envs/demo.toml", "max_instances = 1", "max_instnaces = 1");
     insta::assert_snapshot!("malformed", folder.run(&["lint"]).expect(2).transcript());
     folder.run(&["lint", "--format", "xml"]).expect(2);
-    assert_eq!(folder.tree("").len(), before.len(), "nothing is written");
 }
 
 /// What `lint` says, `check` and `render` say too, on standard error.
@@ -193,6 +209,39 @@ fn an_allowance_reaches_no_other_file() {
     let allowance = "\n[[lint.allow]]\nrule = \"ports-collide\"\nreason = \"a test\"\n";
     folder.write("portal.toml", &(folder.read("portal.toml") + allowance));
     folder.run(&["lint"]).expect(0);
+}
+
+/// One in the wrong file says where it belongs.
+#[test]
+fn an_allowance_in_the_wrong_file() {
+    let folder = Folder::minimal();
+    folder.edit("portal.toml", "[oauth]", "[container]\nport = 8000\n\n[oauth]");
+    let allowance = "\n[[lint.allow]]\nrule = \"ports-collide\"\nreason = \"a test\"\n";
+    folder.write("envs/demo.toml", &(folder.read("envs/demo.toml") + allowance));
+    insta::assert_snapshot!("allowance_in_the_wrong_file", folder.run(&["lint"]).expect(1).stdout);
+}
+
+/// What one environment alone is told agrees with what all are told.
+#[test]
+fn an_allowance_counts_whichever_environments_were_asked_for() {
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml").replace("[cloud_run]", "hosts = [\"portal.example.com\"]\n\n[cloud_run]");
+    let allowance = "\n[[lint.allow]]\nrule = \"duplicate-host\"\nreason = \"a test\"\n";
+    folder.write("envs/demo.toml", &demo).write("envs/next.toml", &(demo + allowance));
+    for selection in [&["lint"][..], &["lint", "envs/demo.toml"], &["lint", "envs/next.toml"]] {
+        let run = folder.run(selection).expect(0);
+        assert_eq!(run.stdout, "1 allowed\n", "{selection:?}");
+    }
+    // portal.toml's is needed by an environment that was not asked for.
+    let folder = Folder::minimal();
+    let demo = folder.read("envs/demo.toml");
+    let api = "hosts = [\"portal.example.com\"]\n\n[api]\nurl = \"https://api.example.com\"\n\n[cloud_run]";
+    folder.write("envs/next.toml", &demo.replace("[cloud_run]", api));
+    folder.run(&["lint", "envs/next.toml"]).expect(1);
+    let allowance = "\n[[lint.allow]]\nrule = \"callback-unrouted\"\nreason = \"a test\"\n";
+    folder.write("portal.toml", &(folder.read("portal.toml") + allowance));
+    assert_eq!(folder.run(&["lint"]).expect(0).stdout, "1 allowed\n");
+    assert!(folder.run(&["lint", "envs/demo.toml"]).expect(0).stdout.starts_with("no findings"));
 }
 
 /// Two allowances of one rule: the second lets nothing pass.

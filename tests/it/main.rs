@@ -18,5 +18,6 @@ mod render;
 mod rules;
 mod schema;
 mod secrets;
+mod structure;
 mod tools;
 mod uris;

@@ -124,7 +124,7 @@ reason = "a test"
 fn assert_no_key_left_out(one: &str, other: &str) {
     let [one, other] = [one, other].map(|text| toml::from_str::<toml::Value>(text).expect("TOML"));
     let mut keys = Vec::new();
-    collect_keys(portalgen::schema::Kind::Environment.schema(), &mut Vec::new(), &mut keys);
+    collect_keys(portalgen::config::Kind::Environment.schema(), &mut Vec::new(), &mut keys);
     assert!(keys.len() >= 40, "{keys:?}");
     // Where portal.toml is, what the image does depend on, and what names the one service of two environments.
     let same = [&["portal"][..], &["strategy"], &["http2"], &["alternative_of"]];

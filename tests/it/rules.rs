@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use portalgen::rules::{RULES, Rule};
+use portalgen::rules::RULES;
 
-use crate::support::{Folder, Run, WITH_IT, files, fixture, name, read, repository, rules_of};
+use crate::support::{Folder, Run, files, fixture, name, read, repository, rules_of, stem};
 
 /// Lints an example; what is printed, and the rules that fire.
 pub(crate) fn linted(example: &str) -> (Run, BTreeSet<String>) {
@@ -15,26 +15,28 @@ pub(crate) fn linted(example: &str) -> (Run, BTreeSet<String>) {
     (run, ids)
 }
 
-/// The rules that an example says must fire on it.
-fn due(rule: &Rule) -> BTreeSet<String> {
-    let others = rule.examples.fires.lines().find_map(|line| line.strip_prefix(WITH_IT));
-    let others = others.into_iter().flat_map(|others| others.split(", "));
-    others.chain([rule.id]).map(str::to_owned).collect()
-}
-
 #[test]
 fn each_rule_fires_on_its_example_and_no_other_does() {
-    let mut wrong = Vec::new();
-    for rule in RULES {
-        let (run, ids) = linted(rule.examples.fires);
-        if ids != due(rule) {
-            wrong.push(format!("{}: {ids:?}\n{}", rule.id, run.transcript()));
-        }
+    let runs: Vec<_> = RULES.iter().map(|rule| (rule, linted(rule.examples.fires))).collect();
+    let wrong = runs.iter().filter(|(rule, (_, ids))| *ids != BTreeSet::from([rule.id.to_owned()]));
+    let wrong: Vec<_> = wrong.map(|(rule, (run, ids))| format!("{}: {ids:?}\n{}", rule.id, run.transcript())).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for (rule, (run, _)) in runs {
         insta::with_settings!({ snapshot_path => "snapshots/rules", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(rule.id, run.stdout);
         });
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is left of a rule or a fixture that is gone.
+#[test]
+fn no_snapshot_is_left_behind() {
+    let named = |folder: &str| {
+        files(&repository().join("tests/it/snapshots").join(folder)).iter().map(|f| stem(f)).collect::<Vec<_>>()
+    };
+    let ids: Vec<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(named("rules"), ids);
+    assert_eq!(named("malformed"), files(&fixture("malformed")).iter().map(|f| stem(f)).collect::<Vec<_>>());
 }
 
 #[test]
@@ -51,14 +53,12 @@ fn each_rule_is_silent_on_what_to_write_instead() {
 
 #[test]
 fn every_example_belongs_to_a_rule() {
-    let folders = std::fs::read_dir(fixture("rules")).unwrap().map(|entry| entry.unwrap().path());
-    let (mut found, mut files_of) = (BTreeSet::new(), BTreeSet::new());
-    for folder in folders {
-        found.insert(name(&folder));
-        files_of.insert(files(&folder).iter().map(|file| name(file)).collect::<Vec<_>>());
+    for folder in std::fs::read_dir(fixture("rules")).unwrap().map(|entry| entry.unwrap().path()) {
+        let id = name(&folder);
+        assert!(RULES.iter().any(|rule| rule.id == id), "tests/fixtures/rules/{id}: there is no such rule");
+        let names: Vec<_> = files(&folder).iter().map(|file| name(file)).collect();
+        assert_eq!(names, ["fires.toml", "silent.toml"], "tests/fixtures/rules/{id}");
     }
-    assert_eq!(found, RULES.iter().map(|rule| rule.id.to_owned()).collect());
-    assert_eq!(files_of, BTreeSet::from([vec!["fires.toml".to_owned(), "silent.toml".to_owned()]]));
 }
 
 /// A record is text that a user reads, so it ends its sentences and names its pages by https.
@@ -93,13 +93,15 @@ fn explain() {
 /// An id in a finding leads to an explanation.
 #[test]
 fn every_id_that_a_user_sees_is_explained() {
-    for path in files(&fixture("../it/snapshots/malformed")) {
-        for line in read(&path).lines() {
-            let id = line
-                .strip_prefix("error[")
-                .or_else(|| line.strip_prefix("warning["))
-                .and_then(|line| line.split(']').next());
-            assert!(id.is_none_or(|id| portalgen::explain::text(id).is_some()), "{}: {line}", path.display());
-        }
+    let mut seen = BTreeSet::new();
+    for path in files(&fixture("malformed")) {
+        let folder = Folder::minimal();
+        let place = if stem(&path).starts_with("portal") { "portal.toml" } else { "envs/demo.toml" };
+        folder.write(place, &read(&path));
+        seen.extend(rules_of(&folder.run(&["lint"])));
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+    for id in seen {
+        assert!(portalgen::explain::text(&id).is_some(), "{id}");
     }
 }

@@ -1,7 +1,7 @@
 //! The schemas that editors use and portalgen's own reading say the same of every file.
 
+use portalgen::config::Kind;
 use portalgen::config::{EnvironmentFile, PortalFile};
-use portalgen::schema::Kind;
 use portalgen::source::Source;
 use portalgen::units;
 use serde_json::Value;

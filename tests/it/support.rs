@@ -162,7 +162,6 @@ fn sections(example: &str) -> Vec<(&str, String)> {
     for line in example.lines() {
         match line.strip_prefix("# ").filter(|path| path.contains(['.', '/']) && !path.contains(' ')) {
             Some(path) => sections.push((path, String::new())),
-            None if line.starts_with(WITH_IT) => {}
             None => {
                 let (_, text) = sections.last_mut().expect("a file's name comes first");
                 text.push_str(line);
@@ -172,9 +171,6 @@ fn sections(example: &str) -> Vec<(&str, String)> {
     }
     sections
 }
-
-/// How an example's comment begins that names the other rules which must fire on it.
-pub(crate) const WITH_IT: &str = "# With it: ";
 
 fn merge(into: &mut Table, changes: &Table) {
     for (key, item) in changes {
