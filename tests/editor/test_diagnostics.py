@@ -180,20 +180,43 @@ def overlap(one, other):
     return (one[0] < other[1] and other[0] < one[1]) or one[0] == other[0]
 
 
+ERROR = 1  # as the protocol numbers them
+
 MARKS = "<!-- From here the editor tests write: PORTALGEN_ACCEPT=1. -->\n", "<!-- To here. -->\n"
 COLUMNS = [*SERVERS, "portalgen"]
 
 
+@pytest.mark.parametrize("name", MALFORMED)
+def test_portalgen_finds_what_a_server_underlines(workspace, seen, name):
+    found = mistakes(workspace, seen, name)
+    lines = {mistake.place[0][0] for mistake in found}
+    broken = any(mistake.rule == "syntax" for mistake in found)
+    for server, diagnostics in seen(name).items():
+        for one in diagnostics:
+            first, last = (one["range"][end]["line"] for end in ("start", "end"))
+            # What a server makes of the lines below a mistake of syntax is its own.
+            if one["severity"] != ERROR or broken and first > min(lines):
+                continue
+            assert lines & set(range(first, last + 1)), f"{server} alone says: {described(one)}"
+
+
 def test_table_of_mistakes(workspace, seen):
-    rows = {}
+    verdicts = {}
     for name in MALFORMED:
         for mistake in mistakes(workspace, seen, name):
-            short = mistake.message if len(mistake.message) <= 80 else f"{mistake.message[:77]}..."
-            cells = [short.replace("|", "\\|"), *(mistake.seen[column] for column in COLUMNS)]
-            rows.setdefault(mistake.rule, set()).add(f"| {' | '.join(cells)} |\n")
+            cells = tuple(mistake.seen[column] for column in COLUMNS)
+            verdicts.setdefault((mistake.rule, mistake.message), {}).setdefault(cells, name)
     table = f"| | {' | '.join(COLUMNS)} |\n{'|---' * 4}|\n"
-    for rule, lines in sorted(rows.items()):
-        table += f"| **{rule}** | | | |\n{''.join(sorted(lines))}"
+    heading = None
+    for (rule, message), found in sorted(verdicts.items()):
+        if rule != heading:
+            heading = rule
+            table += f"| **{rule}** | | | |\n"
+        short = (message if len(message) <= 80 else f"{message[:77]}...").replace("|", "\\|")
+        for cells, name in sorted(found.items()):
+            # One mistake in two files may be seen in two ways.
+            where = f" (in {name}.toml)" if len(found) > 1 else ""
+            table += f"| {' | '.join([short + where, *cells])} |\n"
 
     page = REPOSITORY / "docs/editor.md"
     before, _, rest = page.read_text().partition(MARKS[0])
