@@ -78,6 +78,17 @@ pub struct LockFile {
 }
 
 impl AppFiles {
+    /// Whether rxconfig.py tells Reflex where Redis is.
+    pub fn has_redis_url(&self) -> bool {
+        let none = |setting: &Setting| match &setting.value {
+            Some(Literal::None) => true,
+            Some(Literal::Text(text)) => text.is_empty(),
+            _ => false,
+        };
+        let settings = self.config.iter().flat_map(|config| &config.settings);
+        settings.filter(|setting| setting.name == "redis_url").any(|setting| !none(setting))
+    }
+
     /// The files that findings can point into.
     pub fn sources(&self) -> Vec<SourceId> {
         let config = self.config.as_ref().map(|config| config.source);

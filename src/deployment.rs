@@ -195,6 +195,8 @@ pub struct Deployment {
     pub state_manager: StateManager,
     /// The largest request body that portal.toml asks for, in mebibytes, whatever of it reaches this environment.
     pub max_upload: u64,
+    /// Whether rxconfig.py tells Reflex where Redis is.
+    pub redis_in_code: bool,
     /// What the image's files are rendered from.
     pub image: Image,
     /// The Cloud Run service, if there is one.

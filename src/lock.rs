@@ -45,6 +45,11 @@ impl Lock {
         self.packages.iter().filter(move |package| package.name == name)
     }
 
+    /// The names of all packages, in lower case with hyphens.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(|package| package.name.as_str())
+    }
+
     fn add(&mut self, offset: usize, line: &str) {
         let whole = offset..offset + line.len();
         if let Some(option) = line.strip_prefix('-') {

@@ -123,20 +123,20 @@ fn container_timeouts(strategy: Strategy) -> ContainerTimeouts {
 
 /// One environment. `file` is its path from portal.toml's folder.
 pub fn deployment(
-    portal: &PortalFile,
-    portal_source: SourceId,
+    portal_file: &PortalFile,
+    portal: &Portal,
     environment: &EnvironmentName,
     file: &str,
     source: SourceId,
     written: &EnvironmentFile,
 ) -> Deployment {
-    let service = written.cloud_run.as_ref().map(|cloud_run| service(portal, environment, written, cloud_run));
+    let service = written.cloud_run.as_ref().map(|cloud_run| service(portal_file, environment, written, cloud_run));
     let api = written.api.as_ref().map(|api| Api {
         url: api.url.clone(),
         public_url: api.public_url.clone(),
         secrets: api.secrets.clone(),
     });
-    let oauth = oauth(portal, written);
+    let oauth = oauth(portal_file, written);
     let load_balancer = match (&service, written.load_balancer.mode) {
         (Some(service), LoadBalancerMode::Create) => Some(load_balancer(written, service, &oauth)),
         _ => None,
@@ -148,7 +148,7 @@ pub fn deployment(
     let derived_variables = derived_variables(written, api.as_ref(), service.as_ref().map(|_| forwarded_hops));
     Deployment {
         source,
-        portal_source,
+        portal_source: portal.source,
         environment: environment.clone(),
         file: file.to_owned(),
         stage: written.stage,
@@ -156,8 +156,9 @@ pub fn deployment(
         description: written.description.clone(),
         hosts: written.hosts.clone(),
         state_manager: written.state_manager,
-        max_upload: max_upload(portal),
-        image: image(portal, written.strategy, written.http2),
+        redis_in_code: portal.files.has_redis_url(),
+        max_upload: max_upload(portal_file),
+        image: image(portal_file, written.strategy, written.http2),
         service,
         api,
         variables: written.variables.clone(),
@@ -176,12 +177,6 @@ fn without_effect(written: &EnvironmentFile) -> Vec<WithoutEffect> {
     if written.load_balancer.mode == LoadBalancerMode::None && written.load_balancer.state_bucket.is_some() {
         let why = "there is no load balancer, and so no state";
         without_effect.push(WithoutEffect { path: &["load_balancer", "state_bucket"], why });
-    }
-    let long = written.cloud_run.as_ref().and_then(|cloud_run| cloud_run.timeout.as_ref());
-    let waits = request_timeout(written.strategy);
-    if written.strategy == Strategy::WebsocketFree && long.is_some_and(|timeout| timeout.seconds() > waits) {
-        let why = "without WebSockets, nginx waits no longer than Cloud Run's default";
-        without_effect.push(WithoutEffect { path: &["cloud_run", "timeout"], why });
     }
     if written.cloud_run.is_none() && written.forwarded_hops.is_some() {
         let why = "there is no Cloud Run service that could be told";
@@ -455,7 +450,8 @@ mod tests {
             let text = text.replace("\"websocket\"", &format!("\"{strategy}\""));
             let demo: EnvironmentFile = toml::from_str(&text).unwrap();
             let (name, source) = ("demo".parse().unwrap(), SourceId(0));
-            let deployment = deployment(&portal, source, &name, "envs/demo.toml", source, &demo);
+            let resolved = super::portal(&portal, source, AppFiles::default());
+            let deployment = deployment(&portal, &resolved, &name, "envs/demo.toml", source, &demo);
             let (service, times) = (deployment.service.unwrap(), deployment.image.timeouts);
             assert!(times.proxy_read <= service.timeout_seconds, "nginx gives up before Cloud Run");
             assert!(service.timeout_seconds <= limits::REQUEST_TIMEOUT_MAX);

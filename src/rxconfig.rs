@@ -128,8 +128,20 @@ fn is_call(tokens: &[Token<'_>], at: usize) -> bool {
     let declared = first > 0 && [Kind::Name("class"), Kind::Name("def")].contains(&tokens[first - 1].kind);
     match tokens[first].kind {
         Kind::Name(name) if first < at => is_reflex(tokens, name),
-        _ => !declared && (first == 0 || !is(first - 1, Kind::Mark('.'))),
+        _ => !declared && (first == 0 || !is(first - 1, Kind::Mark('.'))) && !is_foreign(tokens),
     }
+}
+
+/// Whether `Config` is imported from elsewhere than Reflex.
+fn is_foreign(tokens: &[Token<'_>]) -> bool {
+    let name = |at: usize, name: &str| tokens.get(at).is_some_and(|token| token.kind == Kind::Name(name));
+    let imports = (0..tokens.len()).filter(|at| name(*at, "from"));
+    imports.into_iter().any(|at| {
+        let line = tokens[at..].iter().take_while(|token| !matches!(token.kind, Kind::Mark('=')));
+        let Some(import) = line.clone().position(|token| token.kind == Kind::Name("import")) else { return false };
+        let config = line.skip(import + 1).take(12).any(|token| token.kind == Kind::Name("Config"));
+        config && !name(at + 1, "reflex")
+    })
 }
 
 /// Whether a name stands for the package.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::config::Kind;
 use crate::finding::{At, Finding, Level, SourceId};
+use crate::rules;
 use crate::source::{KeyPath, Segment, Source};
 use crate::units::{self, Cpu, Invalid};
 
@@ -188,6 +189,10 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
             };
             if lookup(root, &path).is_some_and(|value| !value.is_string()) {
                 return Vec::new(); // The wrong type says it already.
+            }
+            if last_key(&path) == "rule" && rules::rule(wrong).is_some() {
+                let finding = new("unknown-value", format!("no allowance is for `{wrong}`"));
+                return vec![value_at(finding, "").help("remove the entry, and mend what the rule finds")];
             }
             let finding = new("unknown-value", format!("`{}` cannot be `{wrong}`", last_key(&path)));
             vec![value_at(finding, "").help(help)]

@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &Lint, current: &Path) -> Outcome {
         Exit::CannotRun => report::note("malformed values were left out: mend them, then run again for the rest"),
         _ => String::new(),
     };
+    messages.push_str(&loaded.notes());
     if let Some(Err(unusable)) = &loaded.on_disk {
         let reason = unusable.to_string();
         let reason = reason.lines().next().unwrap_or_default();

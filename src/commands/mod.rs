@@ -107,7 +107,18 @@ impl Loaded {
 
     /// The same, for people.
     fn messages(&self) -> String {
-        self.findings().to_text(Format::Text)
+        self.findings().to_text(Format::Text) + &self.notes()
+    }
+
+    /// What could not be judged.
+    fn notes(&self) -> String {
+        match self.workspace.not_compared.as_slice() {
+            [] => String::new(),
+            unreadable => {
+                let unreadable = unreadable.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+                report::note(&format!("environments were not compared with each other: {unreadable} cannot be read"))
+            }
+        }
     }
 
     /// The folders below the output folder whose files may hold a secret that nothing is to print.

@@ -142,7 +142,7 @@ pub struct CloudRun {
     /// one CPU).
     pub concurrency: Option<Bounded<1, { limits::CONCURRENCY_MAX }>>,
     /// How long one request may take, and one WebSocket live: at most `1h`. Default: `1h` with the strategy
-    /// `websocket`, `300s` without, where nginx waits no longer either.
+    /// `websocket`, `300s` without. nginx waits as long for each part of an answer, however long the whole takes.
     pub timeout: Option<Duration>,
     /// Send a browser's requests to the same instance. Long polling breaks without it as soon as there are two
     /// instances, and every rollout makes two.

@@ -1,4 +1,5 @@
-//! Findings in SARIF 2.1.0, which code hosts show beside the lines of a change.
+//! Findings in SARIF 2.1.0, which code hosts show beside the lines of a change. Without those that are allowed: a host
+//! that knows nothing of suppressions would show them as open.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,8 @@ use crate::finding::{Finding, Level, Place};
 use crate::{explain, rules};
 
 pub(super) fn findings(findings: &Findings<'_>) -> String {
-    let ids: BTreeSet<_> = findings.all.iter().map(|finding| finding.id).collect();
-    let results = findings.all.iter().map(|finding| result(finding, findings, &ids));
+    let ids: BTreeSet<_> = findings.standing().map(|finding| finding.id).collect();
+    let results = findings.standing().map(|finding| result(finding, findings, &ids));
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -64,9 +65,6 @@ fn result(finding: &Finding, findings: &Findings<'_>, ids: &BTreeSet<&str>) -> V
         .collect();
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
-    }
-    if let Some(reason) = &finding.allowed {
-        result["suppressions"] = json!([{ "kind": "inSource", "justification": reason }]);
     }
     result
 }

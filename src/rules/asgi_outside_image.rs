@@ -15,9 +15,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
     let app = &portal.app;
     let top = app.asgi.module().split('.').next().unwrap_or_default();
-    // A module is mostly called as the package that brings it.
+    // A module is mostly called as the package that brings it, or as its first or last word.
     let name = top.replace('_', "-").to_ascii_lowercase();
-    let locked = portal.files.lock.as_ref().is_some_and(|file| file.lock.entries(&name).next().is_some());
+    let brings = |package: &str| {
+        package == name || package.starts_with(&format!("{name}-")) || package.ends_with(&format!("-{name}"))
+    };
+    let locked = portal.files.lock.as_ref().is_some_and(|file| file.lock.names().any(brings));
     if app.carries(top) || locked {
         return;
     }

@@ -1,6 +1,5 @@
 use super::{Check, Findings, Levels, Rule, at_uri, value};
-use crate::deployment::{Callback, Deployment};
-use crate::finding::{At, SourceId};
+use crate::deployment::Deployment;
 
 pub(super) static RULE: Rule = Rule {
     id: "callback-unrouted",
@@ -13,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let mut report = |(source, at): (SourceId, At)| {
+    for (source, at) in deployment.oauth.unanswered.iter().map(|entry| at_uri(deployment, entry)) {
         findings.push(
             findings
                 .finding("nobody answers this OAuth callback: the browser gets a page")
@@ -22,14 +21,5 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
                 .rests_on(deployment.source, &["oauth"])
                 .help("add the callback's folder to `[api] paths` of portal.toml, such as `{ path = \"/auth/\" }`"),
         );
-    };
-    for entry in &deployment.oauth.unanswered {
-        report(at_uri(deployment, entry));
-    }
-    // Nothing says that the API takes the callback on a host of its own, so it is the portal's hosts that must.
-    let oauth = &deployment.oauth;
-    let elsewhere = oauth.redirect_uri.is_some() || !oauth.redirect_uris.is_empty();
-    if deployment.api.is_some() && !deployment.hosts.is_empty() && oauth.callback == Callback::Nobody && !elsewhere {
-        report((deployment.source, value(&["hosts"])));
     }
 }

@@ -21,6 +21,6 @@ fn check(portal: &Portal, findings: &mut Findings<'_>) {
                 _ => format!("this line{} are no requirements that pip can read", more(others)),
             })
             .at(file.source, span(first), "")
-            .help("export the lock for pip, such as with `uv export --format requirements-txt`, and name that file in `lock`"),
+            .help("export the lock for pip, such as with `uv export --no-emit-project --format requirements-txt`, and name that file in `lock`"),
     );
 }

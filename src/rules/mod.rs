@@ -71,6 +71,7 @@ mod lock_without_package;
 mod memory_outside_cpu_band;
 mod min_over_max_instances;
 mod neg_refuses;
+mod no_redirect_uri;
 mod no_warm_instance;
 mod node_image_on_alpine;
 mod node_too_old;
@@ -345,6 +346,7 @@ pub static RULES: &[&Rule] = &[
     &memory_outside_cpu_band::RULE,
     &min_over_max_instances::RULE,
     &neg_refuses::RULE,
+    &no_redirect_uri::RULE,
     &no_warm_instance::RULE,
     &node_image_on_alpine::RULE,
     &node_too_old::RULE,

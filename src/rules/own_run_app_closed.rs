@@ -82,7 +82,8 @@ mod tests {
         let portal = toml::from_str(include_str!("../../tests/fixtures/minimal/portal.toml")).unwrap();
         let demo = toml::from_str(include_str!("../../tests/fixtures/minimal/envs/demo.toml")).unwrap();
         let (name, source) = ("demo".parse().unwrap(), SourceId(0));
-        let service = resolve::deployment(&portal, source, &name, "envs/demo.toml", source, &demo).service.unwrap();
+        let resolved = resolve::portal(&portal, source, crate::app_files::AppFiles::default());
+        let service = resolve::deployment(&portal, &resolved, &name, "envs/demo.toml", source, &demo).service.unwrap();
         assert_eq!((service.name.as_str(), service.region.as_str()), ("portal-demo", "europe-west1"));
         for (host, ours) in [
             ("portal-demo-ryvhxvrdna-ew.a.run.app", true),

@@ -17,7 +17,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
     let given =
         deployment.secrets.keys().chain(variables.map(|(name, _)| name)).any(|n| n.as_str() == "REFLEX_REDIS_URL");
-    if deployment.state_manager == StateManager::Redis && !given {
+    if deployment.state_manager == StateManager::Redis && !given && !deployment.redis_in_code {
         let message = "Reflex is not told where Redis is".to_owned();
         findings.push(
             findings

@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
 /// Addresses of the author's own machine, where a setting is in force.
 const LOCAL: &[&str] = &["http://localhost", "http://127.0.0.1", "http://0.0.0.0", "http://[::"];
 
-fn is_local(value: Option<&Literal>) -> bool {
-    matches!(value, Some(Literal::Text(url)) if LOCAL.iter().any(|local| url.starts_with(local)))
+fn is_local(value: &Literal) -> bool {
+    matches!(value, Literal::Text(url) if LOCAL.iter().any(|local| url.starts_with(local)))
 }
 
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
@@ -31,7 +31,7 @@ fn check(portal: &Portal, findings: &mut Findings<'_>) {
             ),
             ("transport", _) => (decided("each environment's `strategy` decides"), "remove it"),
             ("state_manager_mode", _) => (decided("each environment's `state_manager` decides"), "remove it"),
-            ("api_url", value) if !is_local(value.as_ref()) => (
+            ("api_url", Some(value)) if !is_local(value) => (
                 decided("the client calls the host that its page came from"),
                 "remove it; for `reflex run`, `api_url=\"http://localhost:8000\"` is the default",
             ),

@@ -19,11 +19,12 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     for (variable, value) in &deployment.variables {
         for name in names.iter().filter(|name| value.as_str().contains(&format!("$({name})"))) {
             let message = format!("`$({name})` stays as it stands: Cloud Run puts no variable into another");
-            findings.push(
-                findings
-                    .at_value(deployment, &["variables", variable.as_str()], message)
-                    .help(format!("write the value of `{name}` itself, or let the app put the two together")),
-            );
+            findings.push(findings.at_value(deployment, &["variables", variable.as_str()], message).help(
+                match deployment.secrets.keys().any(|secret| secret.as_str() == *name) {
+                    true => format!("put the whole text into Secret Manager, with the value of `{name}` in it"),
+                    false => format!("write the value of `{name}` itself, or let the app put the two together"),
+                },
+            ));
         }
     }
 }

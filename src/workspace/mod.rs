@@ -82,6 +82,8 @@ pub struct Workspace {
     pub shown_portal: String,
     /// The folder of all environments, from portal.toml's folder.
     pub environments: String,
+    /// The environments that were not asked for and cannot be read, so that no rule compared any.
+    pub not_compared: Vec<String>,
 }
 
 /// Reads what `inputs` name; without any, all environments of the portal that `current` lies in.
@@ -117,22 +119,26 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     let portal_source = portal.source;
     let portal_file: Option<PortalFile> = reader.typed(portal);
 
+    let portal = portal_file.map(|file| {
+        let app_files = reader.app_files(&root, &file, portal_source);
+        let portal = resolve::portal(&file, portal_source, app_files);
+        (file, portal)
+    });
+
     let mut deployments = Vec::new();
     for (name, path, document) in written {
         let source = document.source;
         let file: Option<EnvironmentFile> = reader.typed(document);
-        if let (Some(portal_file), Some(file)) = (&portal_file, file) {
+        if let (Some((portal_file, portal)), Some(file)) = (&portal, file) {
             let shown = from_root(&root, &path);
-            deployments.push(resolve::deployment(portal_file, portal_source, &name, &shown, source, &file));
+            deployments.push(resolve::deployment(portal_file, portal, &name, &shown, source, &file));
         }
     }
-    let portal = portal_file.as_ref().map(|file| {
-        let files = reader.app_files(&root, file, portal_source);
-        resolve::portal(file, portal_source, files)
-    });
     let toml_files = reader.toml_files(&root);
-    let siblings = portal_file.as_ref().map(|file| reader.siblings(&files, &root, file, portal_source));
-    reader.judge(portal.as_ref(), &toml_files, &deployments, siblings.flatten());
+    let siblings = portal.as_ref().map(|(file, portal)| reader.siblings(&files, &root, file, portal));
+    let siblings = siblings.unwrap_or_default();
+    let not_compared = siblings.unreadable.clone();
+    reader.judge(portal.as_ref().map(|(_, portal)| portal), &toml_files, &deployments, siblings);
 
     // A portal may keep its environments elsewhere; then the folder that is named holds them all.
     let usual = root.join(layout::ENVIRONMENTS);
@@ -156,6 +162,7 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         asked_for,
         shown_portal,
         environments,
+        not_compared,
     })
 }
 
@@ -236,6 +243,14 @@ fn environment_name(path: &Path, current: &Path) -> Result<EnvironmentName, Cann
         return Err(bad(format!("the output folder has another use for `{stem}`")));
     }
     stem.parse().map_err(|invalid: crate::units::Invalid| bad(invalid.message))
+}
+
+/// The portal's environments beside those that were asked for.
+#[derive(Default)]
+struct Siblings {
+    deployments: Vec<Deployment>,
+    /// Those that cannot be read, or not whole.
+    unreadable: Vec<String>,
 }
 
 /// One file, read and checked against its schema.
@@ -345,18 +360,10 @@ impl Reader<'_> {
         found.or_else(|| above.map(|root| root.join(PORTAL_FILE))).ok_or(CannotRun::NoPortalNamed)
     }
 
-    /// The portal's other environments, for the rules that compare; nothing if one of them cannot be read. Their own
-    /// mistakes are not this run's.
-    fn siblings(
-        &mut self,
-        files: &Files,
-        root: &Path,
-        portal: &PortalFile,
-        portal_source: SourceId,
-    ) -> Option<Vec<Deployment>> {
+    /// The portal's other environments, for the rules that compare. Their own mistakes are not this run's.
+    fn siblings(&mut self, files: &Files, root: &Path, portal_file: &PortalFile, portal: &Portal) -> Siblings {
         let (findings, malformed) = (std::mem::take(&mut self.findings), self.malformed);
-        self.malformed = false;
-        let mut siblings = Vec::new();
+        let mut siblings = Siblings::default();
         let beside = files.values().filter_map(|path| path.parent()).map(Path::to_path_buf);
         let folders: BTreeSet<_> =
             beside.chain([root.join(layout::ENVIRONMENTS)]).map(|folder| real(&folder)).collect();
@@ -365,8 +372,9 @@ impl Reader<'_> {
             if files.contains_key(&name) {
                 continue;
             }
+            self.malformed = false;
             let Ok(document) = self.read(&path, Kind::Environment) else {
-                self.malformed = true;
+                siblings.unreadable.push(shown(self.current, &path));
                 continue;
             };
             let named = document.value["portal"].as_str().unwrap_or_default();
@@ -376,23 +384,19 @@ impl Reader<'_> {
                 && same_file(&its_portal, &root.join(PORTAL_FILE))
             {
                 let shown = from_root(root, &path);
-                siblings.push(resolve::deployment(portal, portal_source, &name, &shown, source, &file));
+                siblings.deployments.push(resolve::deployment(portal_file, portal, &name, &shown, source, &file));
+            }
+            if self.malformed {
+                siblings.unreadable.push(shown(self.current, &path));
             }
         }
-        let sound = !self.malformed;
         (self.findings, self.malformed) = (findings, malformed);
-        sound.then_some(siblings)
+        siblings
     }
 
-    fn judge(
-        &mut self,
-        portal: Option<&Portal>,
-        files: &[TomlFile],
-        deployments: &[Deployment],
-        siblings: Option<Vec<Deployment>>,
-    ) {
-        let compare = siblings.is_some() && !self.malformed;
-        let siblings = siblings.unwrap_or_default();
+    fn judge(&mut self, portal: Option<&Portal>, files: &[TomlFile], deployments: &[Deployment], siblings: Siblings) {
+        let compare = siblings.unreadable.is_empty() && !self.malformed;
+        let siblings = siblings.deployments;
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         // Whoever was asked for comes last: a comparison points first at the later one.
         let all: Vec<_> = siblings.into_iter().chain(deployments.iter().cloned()).collect();

@@ -26,6 +26,7 @@ fn with_reflex(version: &str, example: &str) -> String {
 fn settings_that_are_right() {
     for settings in [
         r#"app_name="portal", api_url="http://localhost:8000", backend_port=8000, telemetry_enabled=False"#,
+        r#"app_name="portal", api_url=os.getenv("API_URL", "http://localhost:8000")"#,
         r#"app_name="portal", frontend_path=path()"#,
         r#"app_name=NAME, frontend_path="/""#,
         r#"app_name="shop", app_module_import="portal.portal""#,
@@ -41,6 +42,20 @@ fn settings_that_are_right() {
     finds("# app/rxconfig.py\nconfig = rx.Config(app_name=\"shop\"\n", &[]);
 }
 
+/// Another package's `Config` is nobody's business, and Redis may be named in code.
+#[test]
+fn settings_of_others_and_of_redis() {
+    let other = "# app/rxconfig.py\nfrom botocore.config import Config\nimport reflex as rx\n\nretries = Config(transport=\"x\")\n";
+    finds(&format!("{other}config = rx.Config(app_name=\"portal\")\n"), &[]);
+    finds(
+        "# app/rxconfig.py\nfrom reflex import Config\nconfig = Config(app_name=\"shop\")\n",
+        &["app-name-disagrees"],
+    );
+    let redis = "# envs/demo.toml\nstate_manager = \"redis\"\n# app/rxconfig.py\nconfig = rx.Config(app_name=\"portal\", redis_url=";
+    finds(&format!("{redis}os.environ[\"REDIS\"])\n"), &[]);
+    finds(&format!("{redis}None)\n"), &["redis-without-url"]);
+}
+
 #[test]
 fn settings_that_are_not() {
     let found = |settings: &str, ids: &[&str]| {
@@ -52,7 +67,6 @@ fn settings_that_are_not() {
         "backend_port=9000",
         "telemetry_enabled=True",
         "api_url=\"https://a.example.com\"",
-        "api_url=os.getenv(\"API_URL\", \"http://localhost:8000\")",
     ] {
         found(setting, &["setting-without-effect"]);
     }

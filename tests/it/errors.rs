@@ -116,7 +116,9 @@ PORT = "8080"
 fn a_broken_sibling_is_left_alone() {
     let folder = Folder::with_portal();
     folder.edit("envs/demo.toml", "region = \"asia-south1\"", "regoin = \"asia-south1\"");
-    folder.run(&["render", "envs/demo-websocket.toml"]).expect(0);
+    let run = folder.run(&["render", "envs/demo-websocket.toml"]).expect(0);
+    let note = "environments were not compared with each other: `envs/demo.toml`";
+    assert!(run.stderr.replace("\n      ", " ").contains(note), "{}", run.stderr);
     folder.run(&["render"]).expect(2);
 }
 

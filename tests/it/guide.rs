@@ -119,7 +119,7 @@ const MISTAKES: &[(&str, Proof)] = &[
         "only /ping, /_event and /_upload proxied: the callback gets a page",
         Rule(
             "callback-unrouted",
-            "# envs/demo.toml\nhosts = [\"portal.example.com\"]\n[api]\nurl = \"https://api.example.com\"\n",
+            "# envs/demo.toml\nhosts = [\"portal.example.com\"]\n[api]\nurl = \"https://api.example.com\"\n[oauth]\nredirect_uri = \"https://portal.example.com/auth/google/callback\"\n",
         ),
     ),
     ("a request body of 1 MiB, nginx's default", Decided(NGINX, &["client_max_body_size "], &[])),
