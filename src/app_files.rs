@@ -57,6 +57,8 @@ pub struct Unreadable {
     pub key: KeyPath,
     /// Why.
     pub reason: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
 }
 
 /// rxconfig.py.

@@ -20,6 +20,13 @@ use crate::units::{
     SourceFolder, Text, Url, UrlPath, VariableName, VariableValue,
 };
 
+/// The API's variable for the redirect URI that it sends to Google.
+pub const SENT_URI_VARIABLE: &str = "GOOGLE_REDIRECT_URI";
+/// Reflex's variable for where Redis is.
+pub const REDIS_URL_VARIABLE: &str = "REFLEX_REDIS_URL";
+/// Reflex's variable for the origins whose pages may open a socket.
+pub const CORS_ORIGINS_VARIABLE: &str = "REFLEX_CORS_ALLOWED_ORIGINS";
+
 /// portal.toml, resolved.
 #[derive(Debug, Clone)]
 pub struct Portal {
@@ -221,6 +228,21 @@ pub struct Deployment {
     pub without_effect: Vec<WithoutEffect>,
 }
 
+impl Deployment {
+    /// The names that the author gives to variables, each with its table.
+    pub fn variable_names(&self) -> impl Iterator<Item = (&'static str, &VariableName)> {
+        let variables = self.variables.keys().map(|name| ("variables", name));
+        variables.chain(self.secrets.keys().map(|name| ("secrets", name)))
+    }
+
+    /// The secrets of the portal and of the API, each with the keys of its table.
+    pub fn secret_refs(&self) -> impl Iterator<Item = (&'static [&'static str], &VariableName, &SecretRef)> {
+        let portal = self.secrets.iter().map(|(name, secret)| (&["secrets"][..], name, secret));
+        let api = self.api.iter().flat_map(|api| &api.secrets);
+        portal.chain(api.map(|(name, secret)| (&["api", "secrets"][..], name, secret)))
+    }
+}
+
 /// A key that is written and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithoutEffect {
@@ -326,6 +348,68 @@ pub struct OauthClient {
     pub token_delivery: TokenDelivery,
     /// How browsers sign in through the API, if any callback is its own.
     pub sign_in: Option<SignIn>,
+}
+
+impl OauthClient {
+    /// Every redirect URI and every JavaScript origin to register.
+    pub fn registered(&self) -> impl Iterator<Item = Registered<'_>> {
+        let uris = self.redirect_uris.iter().map(Registered::Uri);
+        uris.chain(self.javascript_origins.iter().enumerate().map(|(i, origin)| Registered::Origin(i, origin)))
+    }
+}
+
+/// What is registered with Google.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Registered<'d> {
+    /// A redirect URI.
+    Uri(&'d RedirectUriEntry),
+    /// A JavaScript origin, and which of the list.
+    Origin(usize, &'d JavascriptOrigin),
+}
+
+impl<'d> Registered<'d> {
+    /// What it is, for a message.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Uri(_) => "redirect URI",
+            Self::Origin(..) => "JavaScript origin",
+        }
+    }
+
+    /// Its host.
+    pub fn host(self) -> &'d str {
+        match self {
+            Self::Uri(entry) => entry.uri.host(),
+            Self::Origin(_, origin) => origin.host(),
+        }
+    }
+
+    /// Whether a codespace's name is still to be filled in.
+    pub fn has_placeholder(self) -> bool {
+        match self {
+            Self::Uri(entry) => entry.uri.has_placeholder(),
+            Self::Origin(_, origin) => origin.has_placeholder(),
+        }
+    }
+
+    /// The key of the environment's file that it follows from.
+    pub fn key(self) -> KeyPath {
+        match self {
+            Self::Uri(entry) => entry.key(),
+            Self::Origin(i, _) => KeyPath::new(["oauth", "javascript_origins"]).index(i),
+        }
+    }
+}
+
+impl RedirectUriEntry {
+    /// The key of the environment's file that it follows from.
+    pub fn key(&self) -> KeyPath {
+        match self.origin {
+            UriOrigin::Host => KeyPath::new(["hosts"]),
+            UriOrigin::Sent => KeyPath::new(["oauth", "redirect_uri"]),
+            UriOrigin::Listed(i) => KeyPath::new(["oauth", "redirect_uris"]).index(i).key("uri"),
+        }
+    }
 }
 
 /// How browsers sign in through the API.

@@ -4,7 +4,7 @@
 
 /// Regions that have Cloud Run. The list grows: an unknown, well-formed region is a warning, not an error.
 ///
-/// Source: <https://cloud.google.com/run/docs/locations>.
+/// Source: <https://docs.cloud.google.com/run/docs/locations>.
 pub const REGIONS: &[&str] = &[
     "africa-south1",
     "asia-east1",
@@ -50,7 +50,7 @@ pub const REGIONS: &[&str] = &[
 
 /// Variables that Cloud Run sets itself and refuses in a service.
 ///
-/// Source: <https://cloud.google.com/run/docs/configuring/services/environment-variables>.
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/environment-variables>.
 pub const RESERVED_VARIABLES: &[&str] = &["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"];
 
 /// How the names of variables begin that Google may have reserved.
@@ -61,8 +61,13 @@ pub const GOOGLE_VARIABLE_PREFIX: &str = "X_GOOGLE_";
 
 /// Bytes: the longest value of a variable.
 ///
-/// Source: <https://cloud.google.com/run/docs/configuring/services/overview-environment-variables>.
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/overview-environment-variables>.
 pub const VARIABLE_VALUE_MAX: usize = 32768;
+
+/// Variables of a container, secrets among them, at most.
+///
+/// Source: <https://docs.cloud.google.com/run/quotas>.
+pub const VARIABLES_MAX: usize = 1000;
 
 /// Annotations that Cloud Run takes on the Service alone.
 ///
@@ -140,13 +145,18 @@ pub const SERVICE_NAME_MAX: usize = 63;
 /// Characters: the longest name of a service that the console takes. With a project number of 12 digits, a name above 50
 /// has no address that can be told beforehand: its first label would be longer than 63.
 ///
-/// Source: <https://cloud.google.com/run/docs/triggering/https-request>.
+/// Source: <https://docs.cloud.google.com/run/docs/triggering/https-request>.
 pub const SERVICE_NAME_IN_CONSOLE_MAX: usize = 49;
 
 /// Paths that never reach a container of Cloud Run: this one, and everything below the other.
 ///
-/// Source: <https://cloud.google.com/run/docs/known-issues>.
+/// Source: <https://docs.cloud.google.com/run/docs/known-issues>.
 pub const RESERVED_PATHS: (&str, &str) = ("/eventlog", "/_ah/");
+
+/// Characters of a service's description, at most.
+///
+/// Source: <https://run.googleapis.com/$discovery/rest?version=v2>.
+pub const DESCRIPTION_MAX: usize = 512;
 
 /// Labels of a resource, at most.
 ///
@@ -157,6 +167,16 @@ pub const LABELS_MAX: usize = 64;
 ///
 /// Source: <https://docs.cloud.google.com/run/docs/configuring/services/labels>.
 pub const LABEL_VALUE_MAX: usize = 63;
+
+/// Characters of a label's key, at most.
+///
+/// Source: <https://docs.cloud.google.com/run/docs/configuring/services/labels>.
+pub const LABEL_KEY_MAX: usize = 63;
+
+/// Characters of one label of a host name, at most, and so of every name that becomes one (RFC 1035, 2.3.4).
+///
+/// Source: <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>.
+pub const DNS_LABEL_MAX: usize = 63;
 
 /// Characters: the longest name of a Compute Engine resource (RFC 1035).
 ///

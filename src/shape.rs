@@ -12,7 +12,7 @@ use crate::config::Kind;
 use crate::finding::{At, Finding, Level, SourceId};
 use crate::rules;
 use crate::source::{KeyPath, Segment, Source};
-use crate::units::{self, Cpu, Invalid};
+use crate::units::{self, Cpu, Invalid, Unit};
 
 /// A kind of mistake in a file itself, which is found before any rule judges.
 #[derive(Debug)]
@@ -29,9 +29,9 @@ pub static FAULTS: &[Fault] = &[
     Fault { id: "missing-key", summary: "A key that must be there is not." },
     Fault { id: "out-of-range", summary: "A number is below the least or above the most that its key takes." },
     Fault { id: "portal-not-found", summary: "`portal` leads to no file." },
-    Fault { id: "syntax", summary: "The text is no TOML." },
-    Fault { id: "unknown-key", summary: "A key is none that this table has." },
-    Fault { id: "unknown-value", summary: "A value is none of those that its key takes." },
+    Fault { id: "syntax", summary: "The file is not valid TOML." },
+    Fault { id: "unknown-key", summary: "The table has no such key." },
+    Fault { id: "unknown-value", summary: "The key does not take this value." },
     Fault { id: "wrong-type", summary: "A value has another type than its key takes: a number for a string, say." },
 ];
 
@@ -161,14 +161,21 @@ fn translate(kind: Kind, source: &Source, id: SourceId, root: &Value, error: &Va
                 TypeKind::Multiple(_) => "a number",
             };
             let found = source.kind(&path);
-            let finding = new("wrong-type", format!("`{}` is {}, not {expected}", last_key(&path), an(found)));
+            let key = last_key(&path);
+            let finding = match (expected, found) {
+                ("a number" | "a whole number", "infinity") => {
+                    new("wrong-type", format!("`{key}` must be a finite number"))
+                }
+                _ => new("wrong-type", format!("`{key}` is {}, not {expected}", an(found))),
+            };
             let finding = value_at(finding, "");
             let written = || match (expected, found) {
                 ("a table", "array") => Some(format!("write `[{path}]`, in single brackets")),
                 ("a table", _) => table_help(schema?),
                 _ => None,
             };
-            vec![match rewrite(expected, found, source.excerpt(&path)).or_else(written) {
+            let unit = || units::unit(schema?.get("format")?.as_str()?);
+            vec![match rewrite(expected, found, source.excerpt(&path), unit()).or_else(written) {
                 Some(help) => finding.help(help),
                 None => finding,
             }]
@@ -344,10 +351,14 @@ fn table_help(schema: &Value) -> Option<String> {
 }
 
 /// The same value in the type that is due, where there is one.
-fn rewrite(expected: &str, found: &str, excerpt: &str) -> Option<String> {
+fn rewrite(expected: &str, found: &str, excerpt: &str, unit: Option<&Unit>) -> Option<String> {
     let bare = excerpt.trim_matches(['"', '\'']);
     match (expected, found) {
-        ("a string", "integer" | "float" | "boolean" | "date") => Some(format!("write `\"{bare}\"`, in quotes")),
+        ("a string", "integer" | "float" | "boolean" | "date") => Some(match unit.map(|unit| (unit.check)(bare)) {
+            // In quotes it would be refused too.
+            Some(Err(invalid)) => invalid.help,
+            _ => format!("write `\"{bare}\"`, in quotes"),
+        }),
         ("a whole number" | "a number", "string") if bare.parse::<f64>().is_ok() => {
             Some(format!("write `{bare}`, without quotes"))
         }

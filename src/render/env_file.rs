@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::config::environment::SecretRef;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, SENT_URI_VARIABLE};
 use crate::units::VariableName;
 
 /// portal.env.
@@ -22,7 +22,7 @@ pub(super) fn portal(deployment: &Deployment) -> String {
 pub(super) fn api(deployment: &Deployment) -> Option<String> {
     let api = deployment.api.as_ref()?;
     let sent = deployment.oauth.redirect_uri.as_ref();
-    let variables = sent.map(|uri| ("GOOGLE_REDIRECT_URI", uri.as_str())).into_iter().collect();
+    let variables = sent.map(|uri| (SENT_URI_VARIABLE, uri.as_str())).into_iter().collect();
     Some(file(deployment, "the API", &variables, &api.secrets))
 }
 

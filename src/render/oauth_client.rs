@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::config::environment::ServedBy;
-use crate::deployment::{Callback, Deployment, RedirectUriEntry};
+use crate::deployment::{Callback, Deployment, RedirectUriEntry, SENT_URI_VARIABLE};
 use crate::units::{JavascriptOrigin, RedirectUri};
 
 const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
@@ -110,7 +110,7 @@ fn describe(deployment: &Deployment, entry: &RedirectUriEntry) -> String {
         ServedBy::Elsewhere => "served elsewhere",
     };
     let sent = deployment.oauth.redirect_uri.as_ref() == Some(&entry.uri);
-    if sent { format!("{served_by}; the one that the API sends (GOOGLE_REDIRECT_URI)") } else { served_by.to_owned() }
+    if sent { format!("{served_by}; the one that the API sends ({SENT_URI_VARIABLE})") } else { served_by.to_owned() }
 }
 
 /// oauth_client.json, in the keys of the file that Google's console offers for download; without any secret.

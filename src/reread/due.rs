@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Kind, Subject};
 use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
-use crate::deployment::{Deployment, Image, LoadBalancer, ProbeTimes, Service};
+use crate::deployment::{Deployment, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service};
 use crate::units::{CODESPACE_NAME, NetworkName};
 
 /// What the files call nginx's upstream among themselves.
@@ -14,8 +14,6 @@ const STATIC_FILES: &str = "/srv/portal";
 const RUN_FOLDER: &str = "/tmp/portal";
 const APP_FOLDER: &str = "/app";
 const PING: &str = "/ping";
-/// The API's variable for the redirect URI that it sends.
-pub(super) const SENT_URI: &str = "GOOGLE_REDIRECT_URI";
 const FALLBACK: &str = "files, else /__spa-fallback.html";
 /// Where Reflex's own paths lead.
 const REFLEX_LOCATIONS: &[(&str, &str)] = &[
@@ -168,7 +166,7 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
     match (kind, &deployment.service, &deployment.load_balancer) {
         (Kind::ServiceYaml, Some(service), _) => service_yaml(deployment, service, &mut dues),
         (Kind::LoadBalancerTf, _, Some(load_balancer)) => load_balancer_tf(load_balancer, &mut dues),
-        (Kind::RedirectUris | Kind::OauthClient, ..) => redirect_uris(deployment, &mut dues),
+        (Kind::RedirectUris | Kind::OauthClient, ..) => registered(deployment, &mut dues),
         (Kind::PortalEnv, ..) => {
             for (name, value) in variables(deployment) {
                 // The format has no way to write a line break, and an open name is left to the reader.
@@ -185,8 +183,8 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
         (Kind::ApiEnv, ..) => {
             if let Some(uri) = &deployment.oauth.redirect_uri {
                 match uri.has_placeholder() {
-                    true => dues.add_optional(Subject::SentUri, SENT_URI, uri.as_str()),
-                    false => dues.add(Subject::SentUri, SENT_URI, uri.as_str()),
+                    true => dues.add_optional(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
+                    false => dues.add(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
                 }
             }
         }
@@ -344,13 +342,17 @@ fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {
     }
 }
 
-/// The lists of all environments' URIs, or of one's.
-fn redirect_uris<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>) {
-    for entry in &deployment.oauth.redirect_uris {
+/// The lists of all environments' URIs and origins, or of one's.
+fn registered<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>) {
+    for registered in deployment.oauth.registered() {
+        let (subject, address) = match registered {
+            Registered::Uri(entry) => (Subject::RedirectUri, entry.uri.as_str()),
+            Registered::Origin(_, origin) => (Subject::JavascriptOrigin, origin.as_str()),
+        };
         // Whoever knows the codespace's name may have filled it in.
-        match entry.uri.has_placeholder() {
-            true => dues.add_optional(Subject::RedirectUri, entry.uri.as_str(), ""),
-            false => dues.add(Subject::RedirectUri, entry.uri.as_str(), ""),
+        match registered.has_placeholder() {
+            true => dues.add_optional(subject, address, ""),
+            false => dues.add(subject, address, ""),
         }
     }
 }
@@ -358,6 +360,6 @@ fn redirect_uris<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>) {
 /// redirect-uris.txt of all environments together.
 pub(super) fn of_all(deployments: &[Deployment]) -> Vec<Due<'_>> {
     let mut dues = Dues::default();
-    deployments.iter().for_each(|deployment| redirect_uris(deployment, &mut dues));
+    deployments.iter().for_each(|deployment| registered(deployment, &mut dues));
     dues.0
 }

@@ -2,6 +2,7 @@
 
 use super::syntax::{Unreadable, span_in};
 use super::{Facts, Subject};
+use crate::deployment::SENT_URI_VARIABLE;
 
 /// portal.env or, for [`Subject::SentUri`], api.env, in the dialect of `docker run --env-file`.
 pub(super) fn variables<'t>(text: &'t str, subject: Subject, facts: &mut Facts<'t>) -> Result<(), Unreadable> {
@@ -17,7 +18,7 @@ pub(super) fn variables<'t>(text: &'t str, subject: Subject, facts: &mut Facts<'
         }
         let at = if value.is_empty() { span_in(text, line) } else { span_in(text, value) };
         match (subject, name) {
-            (Subject::SentUri, super::due::SENT_URI) | (Subject::Variable, _) => {
+            (Subject::SentUri, SENT_URI_VARIABLE) | (Subject::Variable, _) => {
                 facts.add(subject, name, value, at, span_in(text, line));
             }
             // What else the API takes is the API's.
@@ -27,12 +28,13 @@ pub(super) fn variables<'t>(text: &'t str, subject: Subject, facts: &mut Facts<'
     Ok(())
 }
 
-/// redirect-uris.txt. A line without a path is an origin, which is registered elsewhere.
+/// redirect-uris.txt. A line without a path is a JavaScript origin.
 pub(super) fn redirect_uris<'t>(text: &'t str, facts: &mut Facts<'t>) {
-    let has_path = |line: &&str| line.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
+    let has_path = |line: &str| line.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    for uri in lines.filter(has_path) {
-        facts.add(Subject::RedirectUri, uri, "", span_in(text, uri), span_in(text, uri));
+    for line in lines {
+        let subject = if has_path(line) { Subject::RedirectUri } else { Subject::JavascriptOrigin };
+        facts.add(subject, line, "", span_in(text, line), span_in(text, line));
     }
 }
 
@@ -45,13 +47,15 @@ pub(super) fn oauth_client(text: &str, facts: &mut Facts<'_>) -> Result<(), Unre
         let message = error.to_string();
         Unreadable::new(message.split(" at line ").next().unwrap_or_default(), at..at)
     })?;
-    let uris = value["web"]["redirect_uris"].as_array().into_iter().flatten().filter_map(|uri| uri.as_str());
-    let mut strings = strings(text).into_iter();
-    for uri in uris {
-        // They stand in the text in the same order, among other strings.
-        let said = |part: &&str| serde_json::from_str::<String>(part).is_ok_and(|text| text == uri);
-        let at = strings.find(said).map_or(0..0, |part| span_in(text, part));
-        facts.add(Subject::RedirectUri, uri.to_owned(), "", at.clone(), at);
+    let strings = strings(text);
+    let said = |part: &str, what: &str| serde_json::from_str::<String>(part).is_ok_and(|text| text == what);
+    for (key, subject) in [("redirect_uris", Subject::RedirectUri), ("javascript_origins", Subject::JavascriptOrigin)] {
+        // They stand in the text in the same order, below their key.
+        let mut below = strings.iter().skip_while(|part| !said(part, key)).skip(1);
+        for entry in value["web"][key].as_array().into_iter().flatten().filter_map(|entry| entry.as_str()) {
+            let at = below.find(|part| said(part, entry)).map_or(0..0, |part| span_in(text, part));
+            facts.add(subject, entry.to_owned(), "", at.clone(), at);
+        }
     }
     Ok(())
 }

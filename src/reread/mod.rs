@@ -76,6 +76,8 @@ pub enum Subject {
     Host,
     /// A redirect URI to register.
     RedirectUri,
+    /// A JavaScript origin to register.
+    JavascriptOrigin,
     /// The redirect URI that the API sends.
     SentUri,
     /// An environment variable.
@@ -126,7 +128,12 @@ impl Subject {
             | Self::Region
             | Self::SentUri => Keys::Same,
             Self::Rewrite | Self::Map | Self::Probe | Self::ResourceName | Self::Inside | Self::Setting => Keys::Some,
-            Self::Location | Self::Host | Self::RedirectUri | Self::Variable | Self::Copied => Keys::All,
+            Self::Location
+            | Self::Host
+            | Self::RedirectUri
+            | Self::JavascriptOrigin
+            | Self::Variable
+            | Self::Copied => Keys::All,
             Self::KeepAlive | Self::Unquoted | Self::WrongLevel | Self::RefusedByNeg => Keys::None,
         }
     }

@@ -1,7 +1,7 @@
 //! Where in TOML a fact of the generated files is decided.
 
 use super::Subject;
-use crate::deployment::{Deployment, UriOrigin};
+use crate::deployment::{Deployment, Registered};
 use crate::finding::SourceId;
 use crate::source::KeyPath;
 
@@ -55,7 +55,8 @@ pub(super) fn written(subject: Subject, key: &str, deployment: &Deployment) -> V
         Subject::Project => vec![environment(&["cloud_run", "project"])],
         Subject::Region => vec![environment(&["cloud_run", "region"])],
         Subject::Host => vec![environment(&["hosts"])],
-        Subject::RedirectUri => vec![redirect_uri(key, deployment)],
+        Subject::RedirectUri => vec![registered(key, deployment, REDIRECT_URIS)],
+        Subject::JavascriptOrigin => vec![registered(key, deployment, JAVASCRIPT_ORIGINS)],
         Subject::SentUri => vec![environment(&["oauth", "redirect_uri"])],
         Subject::Variable => vec![variable(key, deployment)],
         Subject::Copied => copied(key, deployment),
@@ -90,18 +91,18 @@ fn location(key: &str, deployment: &Deployment) -> Vec<Written> {
     backend.or(api).map(|path| Written { source: deployment.portal_source, path }).into_iter().collect()
 }
 
-fn redirect_uri(key: &str, deployment: &Deployment) -> Written {
-    let source = deployment.source;
-    let entry = deployment.oauth.redirect_uris.iter().find(|entry| entry.uri.as_str() == key);
-    match entry.map(|entry| entry.origin) {
-        Some(UriOrigin::Host) => at(source, &["hosts"]),
-        Some(UriOrigin::Sent) => at(source, &["oauth", "redirect_uri"]),
-        Some(UriOrigin::Listed(i)) => {
-            Written { source, path: KeyPath::new(["oauth", "redirect_uris"]).index(i).key("uri") }
-        }
-        None => at(source, &["oauth", "redirect_uris"]),
-    }
+fn registered(key: &str, deployment: &Deployment, list: &'static str) -> Written {
+    let named = |registered: &Registered<'_>| match (registered, list) {
+        (Registered::Uri(entry), REDIRECT_URIS) => entry.uri.as_str() == key,
+        (Registered::Origin(_, origin), JAVASCRIPT_ORIGINS) => origin.as_str() == key,
+        _ => false,
+    };
+    let path = deployment.oauth.registered().find(named).map(Registered::key);
+    Written { source: deployment.source, path: path.unwrap_or_else(|| KeyPath::new(["oauth", list])) }
 }
+
+const REDIRECT_URIS: &str = "redirect_uris";
+const JAVASCRIPT_ORIGINS: &str = "javascript_origins";
 
 fn variable(key: &str, deployment: &Deployment) -> Written {
     let source = deployment.source;

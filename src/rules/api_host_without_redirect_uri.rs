@@ -20,6 +20,6 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
             .at(deployment.source, value(&["api", sign_in.said_by]), "")
             .rests_on(deployment.source, &["oauth"])
             .rests_on(deployment.source, &["hosts"])
-            .help("register the callback on that host too, and send that URI; or write in `public_url` the host that browsers use"),
+            .help("register the callback on that host too, and send that URI; or correct `public_url`"),
     );
 }

@@ -1,4 +1,4 @@
-use super::{Check, Findings, Levels, Rule};
+use super::{Check, Findings, Levels, Rule, at_key};
 use crate::deployment::Portal;
 use crate::finding::At;
 
@@ -15,11 +15,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
     for unreadable in &portal.files.unreadable {
         let message = format!("cannot read `{}`: {}", unreadable.path, unreadable.reason);
-        findings.push(
-            findings
-                .finding(message)
-                .at(portal.source, At::Value(unreadable.key.clone()), "")
-                .help("put a readable text in UTF-8 in its place"),
-        );
+        // rxconfig.py has no key of its own.
+        let help = match unreadable.is_folder && unreadable.key == at_key(&["app", "lock"]) {
+            true => "name the file itself, with the folder in front of it",
+            false => "put a readable text in UTF-8 in its place",
+        };
+        findings.push(findings.finding(message).at(portal.source, At::Value(unreadable.key.clone()), "").help(help));
     }
 }

@@ -26,6 +26,8 @@ fn check(portal: &Portal, findings: &mut Findings<'_>) {
             .finding(format!("Reflex imports `{name}`, but the image carries `{package}`"))
             .at(portal.source, value(&["app", "package"]), "")
             .at(source, span(&setting.value_span), "Reflex imports this")
-            .help(format!("write `package = \"{name}\"`, or `app_name=\"{package}\"` in rxconfig.py")),
+            .help(format!(
+                "write `app_name=\"{package}\"` in rxconfig.py, or `package = \"{name}\"` if the app's folder is called so"
+            )),
     );
 }

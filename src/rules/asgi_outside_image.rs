@@ -4,7 +4,7 @@ use crate::finding::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "asgi-outside-image",
-    summary: "The backend's module is none that the image carries.",
+    summary: "The image does not carry the backend's module.",
     levels: Levels::ERROR,
     why: "The image carries rxconfig.py, the app's package, what `include` names and the locked packages. uvicorn cannot import anything else, and ends with `Could not import module`.",
     sources: &["https://www.uvicorn.org/settings/"],

@@ -19,7 +19,11 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     if open && !service.allow_unauthenticated {
         findings.push(
             findings
-                .at_value(deployment, &["cloud_run", "allow_unauthenticated"], "every browser gets a 403")
+                .at_value(
+                    deployment,
+                    &["cloud_run", "allow_unauthenticated"],
+                    "a browser without a Google identity gets a 403",
+                )
                 .help("write `allow_unauthenticated = true`, unless `allUsers` may call the service anyway"),
         );
     }

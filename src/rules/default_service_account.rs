@@ -3,7 +3,7 @@ use crate::deployment::Deployment;
 
 pub(super) static RULE: Rule = Rule {
     id: "default-service-account",
-    summary: "The portal runs as the project's Compute Engine account, which others share and which may do much.",
+    summary: "The portal runs as the project's Compute Engine account, which other services share and which often has broad rights.",
     levels: Levels::FROM_UAT,
     why: "Without an account of its own a service runs as the Compute Engine default account. In many projects that account is an editor of everything, and what the portal needs cannot be told from what others need.",
     sources: &["https://docs.cloud.google.com/run/docs/securing/service-identity"],

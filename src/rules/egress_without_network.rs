@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
     if service.vpc_egress.is_some() && service.network.is_none() && service.subnet.is_none() {
-        let message = "there is no network for `vpc_egress` to speak of".to_owned();
+        let message = "`vpc_egress` needs a network, and none is named".to_owned();
         findings.push(
             findings
                 .at_value(deployment, &["cloud_run", "vpc_egress"], message)

@@ -17,22 +17,26 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     if service.cpu.get() >= 1.0 {
         return;
     }
-    let mut report = |key: &str, message: &str, help: &str| {
+    let mut report = |key: &str, message: &str, instead: &str| {
         findings.push(
             findings
                 .finding(message)
                 .at(deployment.source, value(&["cloud_run", key]), "")
                 .at(deployment.source, value(&["cloud_run", "cpu"]), "less than one CPU")
-                .help(format!("{help}, or give the instance `cpu = 1`")),
+                .help(format!("write `cpu = 1`{instead}")),
         );
     };
     if service.concurrency > 1 {
-        report("concurrency", "less than one CPU handles one request at a time", "write `concurrency = 1`");
+        report("concurrency", "less than one CPU handles one request at a time", "");
     }
     if !service.cpu_throttling {
-        report("cpu_throttling", "less than one CPU cannot be allocated always", "remove `cpu_throttling = false`");
+        report(
+            "cpu_throttling",
+            "less than one CPU cannot be allocated always",
+            ", or remove `cpu_throttling = false`",
+        );
     }
     if service.execution_environment == Some(ExecutionEnvironment::Gen2) {
-        report("execution_environment", "gen2 needs a whole CPU", "remove `execution_environment`");
+        report("execution_environment", "gen2 needs a whole CPU", ", or remove `execution_environment`");
     }
 }

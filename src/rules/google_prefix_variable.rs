@@ -15,9 +15,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let variables = deployment.variables.keys().map(|name| ("variables", name));
-    let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
-    for (table, name) in variables.chain(secrets) {
+    // Without a service, the variables are for a developer's own machine.
+    if deployment.service.is_none() {
+        return;
+    }
+    for (table, name) in deployment.variable_names() {
         if name.as_str().starts_with(limits::GOOGLE_VARIABLE_PREFIX) {
             findings.push(
                 findings

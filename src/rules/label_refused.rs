@@ -5,7 +5,7 @@ use crate::limits;
 pub(super) static RULE: Rule = Rule {
     id: "label-refused",
     summary: "A label's value has characters that Cloud Run refuses, or there are too many labels.",
-    levels: Levels::WARNING,
+    levels: Levels::ERROR,
     why: "Labels are those of Google Cloud: lower-case letters, digits, `-` and `_`, and at most 64 labels. A version such as `v1.0.0` has dots, and the deployment is refused.",
     sources: &["https://docs.cloud.google.com/run/docs/configuring/services/labels"],
     examples: examples!("label-refused"),
@@ -21,7 +21,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
             findings.push(
                 findings
                     .at_value(deployment, &["cloud_run", "labels", key.as_str()], message)
-                    .help("write at most 63 lower-case letters, digits, `-` and `_`"),
+                    .help(format!("write at most {} lower-case letters, digits, `-` and `_`", limits::LABEL_VALUE_MAX)),
             );
         }
     }

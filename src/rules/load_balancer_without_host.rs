@@ -18,7 +18,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
             findings
                 .at_value(deployment, &["load_balancer", "mode"], message)
                 .at(deployment.source, value(&["hosts"]), "names no host")
-                .help("add `hosts = [\"portal.example.com\"]`, or write `mode = \"none\"`"),
+                .help("add `hosts = [\"portal.example.com\"]`, or remove `[load_balancer]`"),
         );
     }
 }

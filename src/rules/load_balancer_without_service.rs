@@ -18,7 +18,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         findings.push(
             findings
                 .at_value(deployment, &["load_balancer", "mode"], message)
-                .help("add `[cloud_run]`, or write `mode = \"none\"`"),
+                .help("add `[cloud_run]`, or remove `[load_balancer]`"),
         );
     }
 }

@@ -22,8 +22,13 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         return;
     }
     let cpu = service.cpu.get();
-    let message =
-        format!("Cloud Run gives an instance with {cpu} CPU {} to {}, not {}", show(least), show(most), service.memory);
+    let cpus = if cpu > 1.0 { "CPUs" } else { "CPU" };
+    let message = format!(
+        "an instance with {cpu} {cpus} can have {} to {} of memory, not {}",
+        show(least),
+        show(most),
+        service.memory
+    );
     let bound = if memory < least { show(least) } else { show(most) };
     findings.push(
         findings

@@ -53,8 +53,10 @@ mod google_prefix_variable;
 mod h2c_with_websocket;
 mod host_disagrees;
 mod host_not_public;
+mod http2_on_old_debian;
 mod image_by_tag;
 mod javascript_origin_default_port;
+mod javascript_origin_disagrees;
 mod javascript_origin_refused;
 mod javascript_origin_with_path;
 mod key_without_effect;
@@ -84,8 +86,8 @@ mod placeholder_in_service;
 mod polling_without_affinity;
 mod port_disagrees;
 mod ports_collide;
-mod python_image_not_debian_13;
 mod python_image_of_another_version;
+mod python_image_on_alpine;
 mod python_too_old;
 mod redirect_uri_characters;
 mod redirect_uri_default_port;
@@ -98,9 +100,7 @@ mod redirect_uri_of_unknown_host;
 mod redirect_uri_open_redirect;
 mod redirect_uri_placeholder;
 mod redirect_uri_raw_ip;
-mod redirect_uri_shortened;
 mod redirect_uri_traversal;
-mod redirect_uri_twice;
 mod redirect_uri_unregistered;
 mod redirect_uri_userinfo;
 mod redis_url_without_redis;
@@ -111,7 +111,6 @@ mod reflex_without_polling;
 mod region_disagrees;
 mod request_timeout_over_limit;
 mod reserved_path;
-pub mod reserved_variable;
 mod route_disagrees;
 mod schema_line_dangling;
 mod schema_line_late;
@@ -129,6 +128,7 @@ mod sign_in_on_another_host;
 mod state_in_memory;
 mod timeout_disagrees;
 mod timeout_under_poll;
+mod timeout_under_proxy;
 mod token_in_query;
 mod too_many_domains;
 mod too_many_hosts;
@@ -139,8 +139,11 @@ mod unreadable_artifact;
 mod unused_allowance;
 mod upload_over_memory;
 mod upload_without_http2;
+mod uri_registered_twice;
+mod uri_shortened;
 mod variable_disagrees;
 mod variable_not_expanded;
+pub mod variable_refused;
 mod variable_set_twice;
 mod variable_without_effect;
 mod websocket_cut_early;
@@ -328,8 +331,10 @@ pub static RULES: &[&Rule] = &[
     &h2c_with_websocket::RULE,
     &host_disagrees::RULE,
     &host_not_public::RULE,
+    &http2_on_old_debian::RULE,
     &image_by_tag::RULE,
     &javascript_origin_default_port::RULE,
+    &javascript_origin_disagrees::RULE,
     &javascript_origin_refused::RULE,
     &javascript_origin_with_path::RULE,
     &key_without_effect::RULE,
@@ -359,8 +364,8 @@ pub static RULES: &[&Rule] = &[
     &polling_without_affinity::RULE,
     &port_disagrees::RULE,
     &ports_collide::RULE,
-    &python_image_not_debian_13::RULE,
     &python_image_of_another_version::RULE,
+    &python_image_on_alpine::RULE,
     &python_too_old::RULE,
     &redirect_uri_characters::RULE,
     &redirect_uri_default_port::RULE,
@@ -373,9 +378,7 @@ pub static RULES: &[&Rule] = &[
     &redirect_uri_open_redirect::RULE,
     &redirect_uri_placeholder::RULE,
     &redirect_uri_raw_ip::RULE,
-    &redirect_uri_shortened::RULE,
     &redirect_uri_traversal::RULE,
-    &redirect_uri_twice::RULE,
     &redirect_uri_unregistered::RULE,
     &redirect_uri_userinfo::RULE,
     &redis_url_without_redis::RULE,
@@ -386,7 +389,6 @@ pub static RULES: &[&Rule] = &[
     &region_disagrees::RULE,
     &request_timeout_over_limit::RULE,
     &reserved_path::RULE,
-    &reserved_variable::RULE,
     &route_disagrees::RULE,
     &schema_line_dangling::RULE,
     &schema_line_late::RULE,
@@ -404,6 +406,7 @@ pub static RULES: &[&Rule] = &[
     &state_in_memory::RULE,
     &timeout_disagrees::RULE,
     &timeout_under_poll::RULE,
+    &timeout_under_proxy::RULE,
     &token_in_query::RULE,
     &too_many_domains::RULE,
     &too_many_hosts::RULE,
@@ -414,8 +417,11 @@ pub static RULES: &[&Rule] = &[
     &unused_allowance::RULE,
     &upload_over_memory::RULE,
     &upload_without_http2::RULE,
+    &uri_registered_twice::RULE,
+    &uri_shortened::RULE,
     &variable_disagrees::RULE,
     &variable_not_expanded::RULE,
+    &variable_refused::RULE,
     &variable_set_twice::RULE,
     &variable_without_effect::RULE,
     &websocket_cut_early::RULE,

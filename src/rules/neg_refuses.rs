@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     why: "A backend service with a serverless endpoint group supports no timeout, no health check, no port name and no balancing policy, and its session affinity does nothing: all of these are the Cloud Run service's. For WebSockets Cloud Run wants no HTTP/2 end to end, and a backend service of the classic load balancer does not go with the global one's forwarding rules.",
     sources: &[
         "https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts",
-        "https://cloud.google.com/run/docs/triggering/websockets",
+        "https://docs.cloud.google.com/run/docs/triggering/websockets",
     ],
     examples: examples!("neg-refuses"),
     check: Check::Artifacts(check),

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
     let (reflex, image) = (&portal.app.reflex, &portal.images.node);
     let Some(needed) = floor(limits::NODE_FLOORS, reflex) else { return };
-    // Of another image nobody knows what its tag counts.
-    let tag = image.tag().filter(|_| image.short_name() == "node").unwrap_or_default();
+    let tag = image.tag_of("node").unwrap_or_default();
     if !version::all_below(tag, &version::numbers(needed)) {
         return;
     }

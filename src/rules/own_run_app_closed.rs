@@ -20,31 +20,30 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         (true, Ingress::All) => return,
     };
     // A service of the same name may be the API, in another project or region.
-    let api = deployment.api.as_ref().map(|api| host(api.url.as_str()));
+    let api = deployment.api.as_ref().map(|api| api.url.host());
     let is_own = |host: &str| is_of(host, service) && Some(host) != api;
     let hosts = deployment.hosts.iter().enumerate().filter(|(_, host)| is_own(host.as_str()));
     let hosts = hosts.map(|(i, _)| element(deployment.source, &["hosts"], i, &[]));
     let uris = deployment.oauth.redirect_uris.iter();
     let uris = uris.filter(|entry| entry.origin != UriOrigin::Host && entry.served_by != ServedBy::Elsewhere);
     let uris = uris.filter(|entry| is_own(entry.uri.host())).map(|entry| at_uri(deployment, entry));
-    let public = deployment.api.iter().filter_map(|api| api.public_url.as_ref()).map(|url| host(url.as_str()));
+    let public = deployment.api.iter().filter_map(|api| api.public_url.as_ref()).map(|url| url.host());
     let public = public.filter(|host| is_own(host));
     let public = public.map(|_| (deployment.source, value(&["api", "public_url"])));
+    // With a load balancer of its own, the run.app address is closed for a reason.
+    let help = match deployment.load_balancer.is_some() {
+        true => "write an address on one of the portal's `hosts`",
+        false => "write an address on one of the portal's `hosts`, or open the run.app address",
+    };
     for (source, at) in hosts.chain(uris).chain(public) {
         findings.push(
             findings
                 .finding("the portal's own run.app address answers no browser")
                 .at(source, at, "")
                 .at(deployment.source, value(&["cloud_run", key]), closed)
-                .help("write an address on one of the portal's `hosts`, or open the run.app address"),
+                .help(help),
         );
     }
-}
-
-/// The host of an address.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// Whether a host is one of the service's run.app addresses: `<service>-<hash>-<region's letters>.a.run.app`, or

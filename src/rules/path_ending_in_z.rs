@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A path of the app, the API or the callback ends in `z`, as some that Google keeps for itself do.",
     levels: Levels::WARNING,
     why: "Some paths that end in `z` never reach a container: `/healthz` from outside gets Google's own 404. Google advises against all of them.",
-    sources: &["https://cloud.google.com/run/docs/known-issues"],
+    sources: &["https://docs.cloud.google.com/run/docs/known-issues"],
     examples: examples!("path-ending-in-z"),
     check: Check::Portal(check),
 };

@@ -1,5 +1,6 @@
-use super::{Check, Findings, Levels, Rule, at_origin, at_uri, value};
+use super::{Check, Findings, Levels, Rule, value};
 use crate::deployment::Deployment;
+use crate::finding::At;
 use crate::units::CODESPACE_NAME;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,17 +23,14 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         let public_url = api.public_url.as_ref().is_some_and(|url| url.has_placeholder());
         [("url", api.url.has_placeholder()), ("public_url", public_url)]
     });
-    let api = api.filter(|(_, open)| *open).map(|(key, _)| (deployment.source, value(&["api", key])));
-    let uris = deployment.oauth.redirect_uris.iter().filter(|entry| entry.uri.has_placeholder());
-    let uris = uris.map(|entry| at_uri(deployment, entry));
-    let origins = deployment.oauth.javascript_origins.iter().enumerate();
-    let origins = origins.filter(|(_, origin)| origin.has_placeholder()).map(|(i, _)| at_origin(deployment, i));
-    for (source, at) in api.chain(uris).chain(origins) {
-        let message = format!("`{CODESPACE_NAME}` stands for no host of a Cloud Run service");
+    let api = api.filter(|(_, open)| *open).map(|(key, _)| value(&["api", key]));
+    let registered = deployment.oauth.registered().filter(|registered| registered.has_placeholder());
+    for at in api.chain(registered.map(|registered| At::Value(registered.key()))) {
+        let message = format!("`{CODESPACE_NAME}` cannot be filled in for a deployed service");
         findings.push(
             findings
                 .finding(message)
-                .at(source, at, "")
+                .at(deployment.source, at, "")
                 .help("write the host; only an environment without `[cloud_run]` may leave a codespace's open"),
         );
     }

@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     levels: Levels::ERROR,
     why: "Long polling is many requests of one session, which only the instance that opened it knows: another one answers 400, and clicks do nothing. State in Redis does not help, nor does `max_instances = 1`: every rollout makes a second instance.",
     sources: &[
-        "https://cloud.google.com/run/docs/configuring/session-affinity",
+        "https://docs.cloud.google.com/run/docs/configuring/session-affinity",
         "https://socket.io/docs/v4/using-multiple-nodes/",
     ],
     examples: examples!("polling-without-affinity"),

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(portal: &Portal, findings: &mut Findings<'_>) {
     let (image, python) = (&portal.images.python, &portal.python);
-    // Of another image nobody knows what its tag counts.
-    let tag = image.tag().filter(|_| image.short_name() == "python").unwrap_or_default();
+    let tag = image.tag_of("python").unwrap_or_default();
     let numbers = version::numbers(tag);
     // `python:3` is whichever is newest.
     let Some(of_image) = numbers.get(..2).filter(|two| *two != version::numbers(python.as_str())) else { return };

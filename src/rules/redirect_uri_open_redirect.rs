@@ -4,7 +4,7 @@ use crate::units::percent_decoded;
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-uri-open-redirect",
-    summary: "A redirect URI has an address in its query, as one has that passes browsers on to it.",
+    summary: "A redirect URI has an absolute address in its query, as an open redirect has.",
     levels: Levels::WARNING,
     why: "Google registers no URI that redirects to wherever its query says (RFC 6749, 10.15): whoever changes the query gets the code.",
     sources: &[

@@ -1,6 +1,6 @@
-use super::redirect_uri_twice::alike;
+use super::uri_registered_twice::alike;
 use super::{Check, Findings, Levels, Rule, value};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, SENT_URI_VARIABLE};
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-uri-unregistered",
@@ -15,13 +15,12 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Environments(check),
 };
 
-/// The variable that tells a server which redirect URI to send.
-const SENT: &str = "GOOGLE_REDIRECT_URI";
-
 fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     let listed = || deployments.iter().flat_map(|deployment| &deployment.oauth.redirect_uris);
     for deployment in deployments {
-        let Some((_, sent)) = deployment.variables.iter().find(|(name, _)| name.as_str() == SENT) else { continue };
+        let Some((_, sent)) = deployment.variables.iter().find(|(name, _)| name.as_str() == SENT_URI_VARIABLE) else {
+            continue;
+        };
         let sent = sent.as_str();
         if sent.trim().is_empty() || listed().any(|entry| entry.uri.as_str() == sent) {
             continue;
@@ -34,7 +33,7 @@ fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
         findings.push(
             findings
                 .finding("Google would refuse this redirect URI: it is not among those to register")
-                .at(deployment.source, value(&["variables", SENT]), "")
+                .at(deployment.source, value(&["variables", SENT_URI_VARIABLE]), "")
                 .rests_on(deployment.source, &["oauth"])
                 .rests_on(deployment.source, &["hosts"])
                 .help(help),

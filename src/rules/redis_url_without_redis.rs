@@ -1,6 +1,7 @@
 use super::{Check, Findings, Levels, Rule, key, value};
 use crate::config::environment::StateManager;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, REDIS_URL_VARIABLE};
+use crate::units::VariableName;
 
 pub(super) static RULE: Rule = Rule {
     id: "redis-url-without-redis",
@@ -12,19 +13,17 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Environment(check),
 };
 
-const URL: &str = "REFLEX_REDIS_URL";
-
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     // Reflex takes an empty value for none.
-    let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
-    let variables = variables.map(|(name, _)| ("variables", name));
-    let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
-    let given = variables.chain(secrets).find(|(_, name)| name.as_str() == URL);
+    let empty =
+        |name: &VariableName| deployment.variables.get(name).is_some_and(|value| value.as_str().trim().is_empty());
+    let mut given = deployment.variable_names().filter(|(_, name)| name.as_str() == REDIS_URL_VARIABLE);
+    let given = given.find(|(table, name)| *table == "secrets" || !empty(name));
     if let (Some((table, _)), true) = (given, deployment.state_manager != StateManager::Redis) {
         findings.push(
             findings
-                .finding(format!("with `{URL}` Reflex keeps state in Redis, whatever else is said"))
-                .at(deployment.source, key(&[table, URL]), "")
+                .finding(format!("with `{REDIS_URL_VARIABLE}` Reflex keeps state in Redis, whatever else is said"))
+                .at(deployment.source, key(&[table, REDIS_URL_VARIABLE]), "")
                 .at(deployment.source, value(&["state_manager"]), "says otherwise")
                 .help("write `state_manager = \"redis\"`, or remove the variable"),
         );

@@ -1,6 +1,6 @@
 use super::{Check, Findings, Levels, Rule};
 use crate::config::environment::StateManager;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, REDIS_URL_VARIABLE};
 
 pub(super) static RULE: Rule = Rule {
     id: "redis-without-url",
@@ -16,13 +16,13 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     // Reflex takes an empty value for none.
     let variables = deployment.variables.iter().filter(|(_, value)| !value.as_str().trim().is_empty());
     let given =
-        deployment.secrets.keys().chain(variables.map(|(name, _)| name)).any(|n| n.as_str() == "REFLEX_REDIS_URL");
+        deployment.secrets.keys().chain(variables.map(|(name, _)| name)).any(|n| n.as_str() == REDIS_URL_VARIABLE);
     if deployment.state_manager == StateManager::Redis && !given && !deployment.redis_in_code {
         let message = "Reflex is not told where Redis is".to_owned();
         findings.push(
             findings
                 .at_value(deployment, &["state_manager"], message)
-                .help("add `REFLEX_REDIS_URL = { secret = \"...\", version = \"1\" }` to `[secrets]`"),
+                .help(format!("add `{REDIS_URL_VARIABLE} = {{ secret = \"...\", version = \"1\" }}` to `[secrets]`")),
         );
     }
 }

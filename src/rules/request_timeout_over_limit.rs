@@ -16,10 +16,18 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
     if service.timeout_seconds > limits::REQUEST_TIMEOUT_MAX {
         let message = format!("Cloud Run ends a request after an hour, not after {} seconds", service.timeout_seconds);
-        findings.push(
-            findings
-                .at_value(deployment, &["cloud_run", "timeout"], message)
-                .help("write at most `1h`; a WebSocket that is cut then connects again by itself"),
-        );
+        findings.push(findings.at_value(deployment, &["cloud_run", "timeout"], message).help(
+            match deployment.image.websocket {
+                true => {
+                    "remove it: the default is `1h`; a WebSocket that is cut then connects again by itself".to_owned()
+                }
+                false => {
+                    format!(
+                        "remove it: the default is `{}s`, as long as nginx waits",
+                        deployment.image.timeouts.proxy_read
+                    )
+                }
+            },
+        ));
     }
 }

@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A path of the app, the API or the callback is one that Cloud Run keeps for itself.",
     levels: Levels::ERROR,
     why: "Requests for `/eventlog` and for everything below `/_ah/` are answered before they reach a container.",
-    sources: &["https://cloud.google.com/run/docs/known-issues"],
+    sources: &["https://docs.cloud.google.com/run/docs/known-issues"],
     examples: examples!("reserved-path"),
     check: Check::Portal(check),
 };

@@ -30,9 +30,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
         );
         findings.push(findings.at_value(deployment, &["variables", name.as_str()], message).help(help));
     }
-    let portal = deployment.secrets.iter().map(|secret| (&["secrets"][..], secret));
-    let api = deployment.api.iter().flat_map(|api| &api.secrets).map(|secret| (&["api", "secrets"][..], secret));
-    for (table, (name, secret)) in portal.chain(api) {
+    for (table, name, secret) in deployment.secret_refs() {
         if let Some(what) = look::shape(secret.secret.as_str()) {
             let path: Vec<_> = table.iter().copied().chain([name.as_str(), "secret"]).collect();
             findings.push(

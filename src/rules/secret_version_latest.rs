@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let portal = deployment.secrets.iter().map(|secret| (&["secrets"][..], secret));
-    let api = deployment.api.iter().flat_map(|api| &api.secrets).map(|secret| (&["api", "secrets"][..], secret));
-    for (table, (name, secret)) in portal.chain(api) {
+    for (table, name, secret) in deployment.secret_refs() {
         if secret.version.as_str() == "latest" {
             let path: Vec<_> = table.iter().copied().chain([name.as_str(), "version"]).collect();
             findings.push(

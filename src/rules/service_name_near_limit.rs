@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The service's name is longer than the console takes, and its run.app address may not be foreseeable.",
     levels: Levels::WARNING,
     why: "Cloud Run takes 63 characters, its console 49. The address `<service>-<project number>.<region>.run.app`, which can be told before the first deployment, exists only where its first label has at most 63: with 12 digits of project number, up to 50 for the name.",
-    sources: &["https://cloud.google.com/run/docs/triggering/https-request"],
+    sources: &["https://docs.cloud.google.com/run/docs/triggering/https-request"],
     examples: examples!("service-name-near-limit"),
     check: Check::Environment(check),
 };

@@ -14,13 +14,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
-    let length = service.name.len();
-    if length > limits::SERVICE_NAME_MAX {
-        let message = format!("the service's name `{}` has {length} characters, the limit is 63", service.name);
-        findings.push(
-            findings
-                .at_value(deployment, &["cloud_run", "service"], message)
-                .help("write a shorter `service` in `[cloud_run]`"),
-        );
+    let (length, most) = (service.name.len(), limits::SERVICE_NAME_MAX);
+    if length > most {
+        let message = format!("the service's name `{}` has {length} characters, the limit is {most}", service.name);
+        findings.push(findings.at_value(deployment, &["cloud_run", "service"], message).help(format!(
+            "write a `service` of at most {} characters in `[cloud_run]`: Cloud Run's console takes no more",
+            limits::SERVICE_NAME_IN_CONSOLE_MAX
+        )));
     }
 }

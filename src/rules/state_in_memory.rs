@@ -1,6 +1,6 @@
 use super::{Check, Findings, Levels, Rule, value};
 use crate::config::environment::StateManager;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, REDIS_URL_VARIABLE};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-in-memory",
@@ -27,7 +27,9 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
             false => finding,
         };
         findings.push(
-            finding.help("write `state_manager = \"redis\"`, or `max_instances = 1`; session affinity is best effort"),
+            finding.help(format!(
+                "write `max_instances = 1`, or `state_manager = \"redis\"` with `{REDIS_URL_VARIABLE}` among the secrets; session affinity is best effort"
+            )),
         );
     }
 }

@@ -15,24 +15,35 @@ pub(super) static RULE: Rule = Rule {
 /// What says how long a poll is held.
 const INTERVAL: &str = "REFLEX_SOCKET_INTERVAL";
 
-fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let Some(service) = &deployment.service else { return };
+/// A poll that ends before its time.
+pub(super) struct Cut {
+    /// Seconds that Reflex holds it.
+    held: u64,
+    /// Seconds that it needs from end to end.
+    needed: u64,
+}
+
+/// Whether polls are cut that are in order.
+pub(super) fn cuts_polls(deployment: &Deployment) -> Option<Cut> {
+    let service = deployment.service.as_ref()?;
     // What is in Secret Manager cannot be judged.
     if deployment.image.websocket || deployment.secrets.keys().any(|name| name.as_str() == INTERVAL) {
-        return;
+        return None;
     }
     let written = deployment.variables.iter().find(|(name, _)| name.as_str() == INTERVAL);
     let held = written.and_then(|(_, value)| value.as_str().trim().parse().ok()).unwrap_or(limits::PING_INTERVAL);
     let needed = held.saturating_add(limits::POLL_RESERVE);
-    if service.timeout_seconds < needed {
-        let message = format!(
-            "Cloud Run cuts a poll after {} seconds, but Reflex holds it for up to {held}",
-            service.timeout_seconds
-        );
-        findings.push(
-            findings
-                .at_value(deployment, &["cloud_run", "timeout"], message)
-                .help(format!("write `timeout = \"{needed}s\"` or more, or remove it: the default is `300s`")),
-        );
-    }
+    (service.timeout_seconds < needed).then_some(Cut { held, needed })
+}
+
+fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
+    let (Some(service), Some(Cut { held, needed })) = (&deployment.service, cuts_polls(deployment)) else { return };
+    let (timeout, waits) = (service.timeout_seconds, deployment.image.timeouts.proxy_read);
+    let message = format!("Cloud Run cuts a poll after {timeout} seconds, but Reflex holds it for up to {held}");
+    // A poll that nginx would cut too is not helped by a longer timeout.
+    let (key, help) = match needed > waits {
+        true => (["variables", INTERVAL], format!("remove it: the default is {} seconds", limits::PING_INTERVAL)),
+        false => (["cloud_run", "timeout"], format!("remove it: the default is `{waits}s`, as long as nginx waits")),
+    };
+    findings.push(findings.at_value(deployment, &key, message).help(help));
 }

@@ -1,3 +1,4 @@
+use super::cookie_across_sites::apart;
 use super::{Check, Findings, Levels, Rule};
 use crate::config::environment::TokenDelivery;
 use crate::deployment::Deployment;
@@ -15,8 +16,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     if deployment.oauth.sign_in.is_some() && deployment.oauth.token_delivery == TokenDelivery::Query {
         let message = "the token stays in the browser's history and in every log on the way".to_owned();
-        findings.push(findings.at_value(deployment, &["oauth", "token_delivery"], message).help(
-            "let the API set a cookie or hand over a code, and write `token_delivery = \"cookie\"` or `\"code\"`",
-        ));
+        // A cookie of another site would not come along.
+        let help = match apart(deployment) {
+            None => {
+                "let the API set a cookie or hand over a code, and write `token_delivery = \"cookie\"` or `\"code\"`"
+            }
+            Some(_) => "let the API hand over a code, and write `token_delivery = \"code\"`",
+        };
+        findings.push(findings.at_value(deployment, &["oauth", "token_delivery"], message).help(help));
     }
 }

@@ -1,7 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::{Check, Findings, Levels, Rule, at_origin, at_uri};
+use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
+use crate::finding::At;
 use crate::limits;
 use crate::units::site;
 
@@ -16,21 +17,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
-    let mut domains = BTreeSet::new();
+    let mut domains = BTreeMap::new();
     let mut first_over = None;
     for deployment in deployments {
-        let uris = deployment.oauth.redirect_uris.iter();
-        let uris = uris.map(|entry| (entry.uri.host(), at_uri(deployment, entry)));
-        let origins = deployment.oauth.javascript_origins.iter().enumerate();
-        let origins = origins.map(|(i, origin)| (origin.host(), at_origin(deployment, i)));
-        for (host, place) in uris.chain(origins) {
-            if domains.insert(counted(host)) && domains.len() == limits::OAUTH_DOMAINS_MAX + 1 {
-                first_over = Some(place);
+        for registered in deployment.oauth.registered() {
+            let (label, domain) = counted(registered.host());
+            let new = domains.insert(label, domain).is_none();
+            if new && domains.len() == limits::OAUTH_DOMAINS_MAX + 1 {
+                first_over = Some((deployment.source, At::Value(registered.key())));
             }
         }
     }
     let Some((source, at)) = first_over else { return };
-    let list = domains.iter().map(|domain| format!("`{domain}`")).collect::<Vec<_>>().join(", ");
+    let list = domains.values().map(|domain| format!("`{domain}`")).collect::<Vec<_>>().join(", ");
     let message = format!("all environments together have {} domains to register: {list}", domains.len());
     findings.push(
         findings
@@ -40,10 +39,11 @@ fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     );
 }
 
-/// What Google counts a host as: `www.google.com` and `google.co.uk` are both `google`.
-fn counted(host: &str) -> &str {
-    match host {
+/// What Google counts a host as, and its domain: `www.google.com` and `google.co.uk` are both `google`.
+fn counted(host: &str) -> (&str, &str) {
+    let domain = match host {
         "127.0.0.1" | "[::1]" => "localhost",
-        host => site(host).split('.').next().unwrap_or_default(),
-    }
+        host => site(host),
+    };
+    (domain.split('.').next().unwrap_or_default(), domain)
 }

@@ -13,13 +13,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let hosts = deployment.hosts.len();
-    if deployment.load_balancer.is_some() && hosts > limits::CERTIFICATES_MAX {
-        let message = format!("{hosts} hosts need {hosts} certificates; one load balancer takes 15");
+    let (hosts, most) = (deployment.hosts.len(), limits::CERTIFICATES_MAX);
+    if deployment.load_balancer.is_some() && hosts > most {
+        let message = format!("{hosts} hosts need {hosts} certificates; one load balancer takes {most}");
         findings.push(
             findings
                 .at_value(deployment, &["hosts"], message)
-                .help("name at most 15 hosts, or split them over two environments"),
+                .help(format!("name at most {most} hosts, or split them over two environments")),
         );
     }
 }

@@ -4,7 +4,7 @@ use crate::{limits, units};
 
 pub(super) static RULE: Rule = Rule {
     id: "unknown-region",
-    summary: "The region is none that had Cloud Run when portalgen was made.",
+    summary: "Cloud Run was not known to be in this region when portalgen was released.",
     levels: Levels::WARNING,
     why: "A region that is spelt as no known one is most likely a slip, and the deployment would be refused. The list grows, so it is no error.",
     sources: &["https://docs.cloud.google.com/run/docs/locations"],

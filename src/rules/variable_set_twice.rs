@@ -1,5 +1,5 @@
 use super::{Check, Findings, Levels, Rule, key, value};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, SENT_URI_VARIABLE};
 use crate::resolve::DERIVED_VARIABLES;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,23 +12,20 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Environment(check),
 };
 
-/// The API's variable that `[oauth] redirect_uri` gives the value of.
-const SENT: &str = "GOOGLE_REDIRECT_URI";
-
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let variables = deployment.variables.keys().map(|name| ("variables", name));
-    let secrets = deployment.secrets.keys().map(|name| ("secrets", name));
     let api = deployment.api.iter().flat_map(|api| api.secrets.keys());
-    if let Some(name) = api.filter(|name| name.as_str() == SENT).find(|_| deployment.oauth.redirect_uri.is_some()) {
+    if let Some(name) =
+        api.filter(|name| name.as_str() == SENT_URI_VARIABLE).find(|_| deployment.oauth.redirect_uri.is_some())
+    {
         findings.push(
             findings
                 .finding(format!("the API's `{name}` is set twice"))
-                .at(deployment.source, key(&["api", "secrets", SENT]), "")
+                .at(deployment.source, key(&["api", "secrets", SENT_URI_VARIABLE]), "")
                 .at(deployment.source, value(&["oauth", "redirect_uri"]), "this is its value")
                 .help("remove the secret: a redirect URI is none"),
         );
     }
-    for (table, name) in variables.chain(secrets) {
+    for (table, name) in deployment.variable_names() {
         if let Some((_, origin)) = DERIVED_VARIABLES.iter().find(|(derived, _)| *derived == name.as_str()) {
             findings.push(
                 findings

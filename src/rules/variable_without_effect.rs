@@ -1,7 +1,7 @@
-use super::reserved_variable::IMAGE_VARIABLES;
+use super::variable_refused::IMAGE_VARIABLES;
 use super::{Check, Findings, Levels, Rule, key};
 use crate::config::environment::StateManager;
-use crate::deployment::Deployment;
+use crate::deployment::{CORS_ORIGINS_VARIABLE, Deployment, REDIS_URL_VARIABLE};
 use crate::resolve::DERIVED_VARIABLES;
 
 pub(super) static RULE: Rule = Rule {
@@ -80,8 +80,8 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
 fn is_of_reflex(deployment: &Deployment, name: &str) -> bool {
     let elsewhere = IMAGE_VARIABLES.contains(&name)
         || DERIVED_VARIABLES.iter().any(|(derived, _)| *derived == name)
-        || name == "REFLEX_CORS_ALLOWED_ORIGINS"
-        || (name == "REFLEX_REDIS_URL" && deployment.state_manager == StateManager::Redis);
+        || name == CORS_ORIGINS_VARIABLE
+        || (name == REDIS_URL_VARIABLE && deployment.state_manager == StateManager::Redis);
     name.starts_with("REFLEX_") && !elsewhere
 }
 

@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "websocket-cut-early",
     summary: "The request timeout is shorter than Cloud Run allows, so every WebSocket is cut sooner than need be.",
     levels: Levels::WARNING,
-    why: "A WebSocket is one request to Cloud Run and ends with the request timeout, whether it is in use or not. Each open tab then connects anew, and may meet another instance.",
+    why: "A WebSocket is one request to Cloud Run and ends with the request timeout, whether it is in use or not. Each open tab then connects again by itself, and may meet another instance: the portal works, with more interruptions than it need have.",
     sources: &["https://docs.cloud.google.com/run/docs/triggering/websockets"],
     examples: examples!("websocket-cut-early"),
     check: Check::Environment(check),

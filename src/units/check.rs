@@ -14,14 +14,17 @@ pub(super) fn dns_label(text: &str) -> Result<(), Invalid> {
     let legal = text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    match text.len() {
-        1..=63 if legal => Ok(()),
-        64.. => invalid(format!("`{text}` has {} characters, the limit is 63", text.len()), "choose a shorter name"),
-        _ => invalid(
-            format!("`{text}` is no legal name here"),
-            "write lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
-        ),
+    let (length, most) = (text.len(), limits::DNS_LABEL_MAX);
+    if length > most {
+        return invalid(format!("`{text}` has {length} characters, the limit is {most}"), "choose a shorter name");
     }
+    if legal {
+        return Ok(());
+    }
+    invalid(
+        format!("`{text}` is no legal name here"),
+        "write lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
+    )
 }
 
 pub(super) fn project_id(text: &str) -> Result<(), Invalid> {
@@ -161,7 +164,7 @@ pub(super) fn host(text: &str) -> Result<(), Invalid> {
         );
     }
     let labels_legal = text.split('.').all(|label| {
-        (1..=63).contains(&label.len())
+        (1..=limits::DNS_LABEL_MAX).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
@@ -324,8 +327,9 @@ pub(super) fn variable_value(text: &str) -> Result<(), Invalid> {
 pub(super) fn description(text: &str) -> Result<(), Invalid> {
     self::text(text)?;
     let length = text.chars().count();
-    if length > 512 {
-        return invalid(format!("the description has {length} characters"), "Cloud Run takes at most 512");
+    if length > limits::DESCRIPTION_MAX {
+        let help = format!("Cloud Run takes at most {}", limits::DESCRIPTION_MAX);
+        return invalid(format!("the description has {length} characters"), help);
     }
     Ok(())
 }
@@ -339,7 +343,7 @@ pub(super) fn line(text: &str) -> Result<(), Invalid> {
 }
 
 pub(super) fn label_key(text: &str) -> Result<(), Invalid> {
-    let legal = text.len() <= 63
+    let legal = text.len() <= limits::LABEL_KEY_MAX
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
     if legal {
@@ -347,7 +351,10 @@ pub(super) fn label_key(text: &str) -> Result<(), Invalid> {
     }
     invalid(
         format!("`{}` is no key for a label", text.escape_debug()),
-        "write at most 63 lower-case letters, digits, `-` and `_`, beginning with a letter",
+        format!(
+            "write at most {} lower-case letters, digits, `-` and `_`, beginning with a letter",
+            limits::LABEL_KEY_MAX
+        ),
     )
 }
 

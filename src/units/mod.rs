@@ -206,6 +206,11 @@ impl ImageRef {
         self.name_and_tag().1
     }
 
+    /// The tag, if the image is called `name`: what another one's tag counts is not known.
+    pub fn tag_of(&self, name: &str) -> Option<&str> {
+        self.tag().filter(|_| self.short_name() == name)
+    }
+
     fn name_and_tag(&self) -> (&str, Option<&str>) {
         let last = self.0.split('@').next().and_then(|image| image.rsplit('/').next()).unwrap_or_default();
         last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)))

@@ -286,10 +286,10 @@ pub(super) fn redirect_uri(text: &str) -> Result<(), Invalid> {
     placeholder(&parts)?;
     https(&parts, text, NOT_HTTPS)?;
     traversal(&parts)?;
-    if let Some((before, _)) = text.split_once('#') {
+    if let Some((before, fragment)) = text.split_once('#') {
         return refuse(
             FRAGMENT,
-            "a fragment follows the `#`, even if it is empty",
+            format!("a redirect URI cannot have a fragment: `#{}`", fragment.escape_debug()),
             format!("write `{}`: no fragment ever reaches a server", before.escape_debug()),
         );
     }
@@ -391,7 +391,7 @@ fn characters(text: &str, parts: &Parts<'_>) -> Result<(), Invalid> {
     if text.contains('*') {
         return refuse(
             CHARACTERS,
-            "`*` stands for nothing else here: there are no wildcards",
+            "`*` is not allowed: Google takes no wildcards",
             "write one whole URI for each host and path",
         );
     }

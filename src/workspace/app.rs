@@ -84,7 +84,7 @@ impl Reader<'_> {
                 Some((SourceId(self.sources.len() - 1), text))
             }
             Err(reason) => {
-                unreadable.push(Unreadable { path: shown, key, reason });
+                unreadable.push(Unreadable { path: shown, key, reason, is_folder: path.is_dir() });
                 None
             }
         }

@@ -208,12 +208,12 @@ fn base_images() {
     let bookworm = container("python_image", "python:3.11-slim-bookworm");
     finds(&bookworm, &[]);
     let http2 = "# envs/demo.toml\nstrategy = \"websocket-free\"\nhttp2 = true\n";
-    let run = finds(&format!("{bookworm}{http2}"), &["python-image-not-debian-13"]);
+    let run = finds(&format!("{bookworm}{http2}"), &["http2-on-old-debian"]);
     insta::assert_snapshot!("nginx_of_debian_12", run.stdout);
     // Said once, however many environments there are.
     let alpine = container("python_image", "python:3.11-alpine3.22");
     let other = "# envs/other.toml\n[cloud_run]\nservice = \"other\"\n";
-    let run = finds(&format!("{alpine}{other}"), &["python-image-not-debian-13"]);
+    let run = finds(&format!("{alpine}{other}"), &["python-image-on-alpine"]);
     assert!(run.stdout.contains("\n1 error\n"), "{}", run.stdout);
 }
 
@@ -244,7 +244,7 @@ fn variables() {
         ("REFLEX_SHOW_BUILT_WITH_REFLEX = \"false\"", &effect),
         ("REFLEX_BACKEND_PORT = \"9000\"", &effect),
         // Other rules have a word on these.
-        ("REFLEX_TRANSPORT = \"\"", &["reserved-variable"]),
+        ("REFLEX_TRANSPORT = \"\"", &["variable-refused"]),
         ("REFLEX_STATE_MANAGER_MODE = \"\"", &["variable-set-twice"]),
     ] {
         finds(&variable(line), ids);

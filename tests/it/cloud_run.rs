@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::remedies::in_one_line;
 use crate::rules::linted;
 
 /// The rules that fire on a change of the minimal portal.
@@ -22,10 +23,16 @@ min_instances = 1
 fn a_poll_is_as_long_as_reflex_is_told() {
     const POLLING: &str = "# envs/demo.toml\nstrategy = \"websocket-free\"\n[cloud_run]\n";
     assert_fires(&format!("{POLLING}timeout = \"29s\""), &["timeout-under-poll"]);
-    assert_fires(&format!("{POLLING}timeout = \"30s\""), &[]);
+    assert_fires(&format!("{POLLING}timeout = \"30s\""), &["timeout-under-proxy"]);
+    assert_fires(&format!("{POLLING}timeout = \"299s\""), &["timeout-under-proxy"]);
+    assert_fires(&format!("{POLLING}timeout = \"300s\""), &[]);
     let interval = "[variables]\nREFLEX_SOCKET_INTERVAL = ";
-    assert_fires(&format!("{POLLING}timeout = \"15s\"\n{interval}\"10\""), &[]);
+    assert_fires(&format!("{POLLING}timeout = \"15s\"\n{interval}\"10\""), &["timeout-under-proxy"]);
     assert_fires(&format!("{POLLING}timeout = \"60s\"\n{interval}\"60\""), &["timeout-under-poll"]);
+    // nginx waits no longer, so that no timeout would help.
+    let too_long = format!("{POLLING}{interval}\"300\"");
+    assert_fires(&too_long, &["timeout-under-poll"]);
+    assert!(linted(&too_long).0.stdout.contains("REFLEX_SOCKET_INTERVAL = \"300\""));
     // Whether a WebSocket is pinged in time is another matter: it is the socket that is cut.
     assert_fires("# envs/demo.toml\n[cloud_run]\ntimeout = \"20s\"", &["websocket-cut-early"]);
 }
@@ -120,6 +127,15 @@ fn tabs_are_counted_once() {
     let with = |more: &str| format!("{PRODUCTION}{more}");
     assert_fires(&with("concurrency = 80"), &["few-open-tabs"]);
     assert_fires(&with("concurrency = 81"), &[]);
+    // Several instances help where they share their state.
+    let advice = "or allow more instances";
+    let redis = with("").replacen('\n', "\nstate_manager = \"redis\"\n", 1)
+        + "[secrets]\nREFLEX_REDIS_URL = { secret = \"redis-url\", version = \"1\" }\n";
+    for (example, due) in [(&with(""), false), (&redis, true)] {
+        let text = in_one_line(&linted(example).0.stdout);
+        assert_eq!(text.contains(advice), due, "{text}");
+    }
+    assert_fires(&with("cpu = 0.5\nconcurrency = 20"), &["fractional-cpu"]);
     assert_fires(&with("concurrency = 1"), &["one-request-at-a-time"]);
     assert_fires(&with("cpu = 0.5"), &["one-request-at-a-time"]);
     assert_fires(
@@ -186,6 +202,62 @@ fn labels_are_counted() {
     };
     assert_fires(&labels(64), &[]);
     assert_fires(&labels(65), &["label-refused"]);
+}
+
+#[test]
+fn variables_are_counted_with_secrets_and_derived_ones() {
+    let variables = |number: usize| {
+        let secret = "A = { secret = \"a\", version = \"1\" }";
+        let start = format!("# envs/demo.toml\n[secrets]\n{secret}\n[variables]\n");
+        (0..number).fold(start, |mut text, i| {
+            writeln!(text, "V{i} = \"x\"").expect("a string takes every write");
+            text
+        })
+    };
+    // FORWARDED_HOPS and REFLEX_STATE_MANAGER_MODE are derived.
+    assert_fires(&variables(997), &[]);
+    assert_fires(&variables(998), &["variable-refused"]);
+    insta::assert_snapshot!("too_many_variables", linted(&variables(998)).0.stdout);
+}
+
+/// The variables of an environment without a service are for a developer's own `reflex run`.
+#[test]
+fn a_codespaces_variables_are_its_own() {
+    let with = |variables: &str| {
+        format!(
+            "# envs/codespace.toml\nportal = \"../portal.toml\"\nstage = \"development\"\nstrategy = \"websocket\"\n\
+             [variables]\n{variables}\n"
+        )
+    };
+    let own = ["PORT = \"3000\"", "REFLEX_TRANSPORT = \"polling\"", "K_SERVICE = \"x\"", "X_GOOGLE_REGION = \"x\""];
+    for variable in own {
+        assert_fires(&with(variable), &[]);
+    }
+    assert_fires(&with("REFLEX_CORS_ALLOWED_ORIGINS = \"*\""), &[]);
+    assert_fires(&with("REFLEX_CORS_ALLOWED_ORIGINS = \"https://a.example.com\""), &["variable-refused"]);
+}
+
+#[test]
+fn more_memory_may_need_more_cpus() {
+    let with = |upload: &str, cpu: &str| {
+        format!(
+            "# portal.toml\n[app]\nmax_upload = \"{upload}\"\n# envs/demo.toml\nstrategy = \"websocket-free\"\n\
+             http2 = true\n[cloud_run]\n{cpu}\n"
+        )
+    };
+    for (upload, due) in [("2Gi", "`memory = \"4096Mi\"` or more"), ("3Gi", "`cpu = 2` and `memory = \"6144Mi\"`")] {
+        let (run, ids) = linted(&with(upload, ""));
+        assert!(ids.contains("upload-over-memory") && in_one_line(&run.stdout).contains(due), "{}", run.stdout);
+    }
+    assert_fires(&with("3Gi", "cpu = 2\nmemory = \"6144Mi\""), &[]);
+    assert!(in_one_line(&linted(&with("20Gi", "")).0.stdout).contains("no instance has 40960Mi"));
+}
+
+#[test]
+fn a_timeout_beyond_the_limit_is_said_once() {
+    let polling = "# envs/demo.toml\nstrategy = \"websocket-free\"\n[cloud_run]\ntimeout = ";
+    assert_fires(&format!("{polling}\"1h\""), &[]);
+    assert_fires(&format!("{polling}\"2h\""), &["request-timeout-over-limit"]);
 }
 
 #[test]

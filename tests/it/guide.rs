@@ -51,7 +51,7 @@ const MISTAKES: &[(&str, Proof)] = &[
         "cpu: 2, without quotes",
         Rule("unquoted-value", "# out/demo/service.yaml\n-              cpu: \"1\"\n+              cpu: 2\n"),
     ),
-    ("PORT: 8080 among the variables", Rule("reserved-variable", "# envs/demo.toml\n[variables]\nPORT = \"8080\"\n")),
+    ("PORT: 8080 among the variables", Rule("variable-refused", "# envs/demo.toml\n[variables]\nPORT = \"8080\"\n")),
     ("env_vars: and resources: as a service.yaml", NoSuchKey("# envs/demo.toml\n[env_vars]\nENV = \"demo\"\n")),
     (
         "no request timeout: each socket cut after 300 s",
@@ -151,7 +151,7 @@ const MISTAKES: &[(&str, Proof)] = &[
     ),
     (
         "the transport switched at run time only, by a variable",
-        Rule("reserved-variable", "# envs/demo.toml\n[variables]\nREFLEX_TRANSPORT = \"polling\"\n"),
+        Rule("variable-refused", "# envs/demo.toml\n[variables]\nREFLEX_TRANSPORT = \"polling\"\n"),
     ),
     (
         "no REFLEX_ENV_MODE, no __REFLEX_SKIP_COMPILE: the container compiles at start",

@@ -26,8 +26,18 @@ const KINDS: &[(&str, &[&str])] = &[
     ("service", &["service-disagrees"]),
     ("project", &["service-disagrees", "setting-disagrees"]),
     ("region", &["region-disagrees", "service-disagrees", "setting-disagrees"]),
-    ("host", &["host-disagrees", "redirect-uri-disagrees", "setting-disagrees", "variable-disagrees"]),
+    (
+        "host",
+        &[
+            "host-disagrees",
+            "redirect-uri-disagrees",
+            "setting-disagrees",
+            "variable-disagrees",
+            "javascript-origin-disagrees",
+        ],
+    ),
     ("redirect URI", &["redirect-uri-disagrees"]),
+    ("JavaScript origin", &["javascript-origin-disagrees"]),
 ];
 
 /// What looks like a fact and is none: a part of its line, the kind, and why.
@@ -107,6 +117,8 @@ fn needles(kind: &str, deployments: &[&Deployment]) -> Needles {
             let apis =
                 apis.flat_map(|api| [Some(api.url.to_string()), api.public_url.as_ref().map(ToString::to_string)]);
             let apis = apis.flatten().map(|url| host(&url));
+            let origins = deployments.iter().flat_map(|d| &d.oauth.javascript_origins);
+            let hosts = hosts.chain(origins.map(|origin| origin.host().to_owned()));
             let local = "localhost".to_owned();
             other(hosts.chain(uris).chain(apis).chain([local]).collect(), &|host| format!("x{host}"))
         }
@@ -114,6 +126,10 @@ fn needles(kind: &str, deployments: &[&Deployment]) -> Needles {
             let uris = deployments.iter().flat_map(|d| &d.oauth.redirect_uris);
             let known = uris.filter(|entry| !entry.uri.has_placeholder()).map(|entry| entry.uri.to_string());
             other(known.collect(), &|uri| format!("{uri}/"))
+        }
+        "JavaScript origin" => {
+            let origins = deployments.iter().flat_map(|d| &d.oauth.javascript_origins);
+            other(origins.map(ToString::to_string).collect(), &|origin| format!("{origin}:8443"))
         }
         kind => panic!("no needles for {kind}"),
     }
@@ -233,6 +249,9 @@ fn mutations(files: &BTreeMap<String, String>, deployments: &[Deployment]) -> Ve
 #[test]
 fn every_altered_fact_is_found() {
     let folder = Folder::with_portal();
+    // None of the environments needs an origin.
+    let sign_in = "[oauth]\njavascript_origins = [\"https://studio.waooaw.com\", \"http://localhost:3000\"]\n";
+    folder.edit("envs/demo.toml", "[oauth]\n", sign_in);
     folder.run(&["render"]).expect(0);
     let files = rendered(&folder);
     let deployments = workspace::load(&[], folder.path()).expect("a portal").deployments;

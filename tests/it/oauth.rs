@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::rules::linted;
 use crate::support::Folder;
 
 /// The rules that find something in the minimal portal with an example laid over it, each with its level.
@@ -73,6 +74,23 @@ fn sign_in_that_is_not_the_apis() {
             &[],
             &format!("# envs/demo.toml\n{api}{query}{sent}").replace("\"query\"", &format!("\"{other}\"")),
         );
+    }
+}
+
+/// A cookie is not offered where it would not arrive.
+#[test]
+fn a_remedy_is_one() {
+    let with = |callback: &str| {
+        let example = format!(
+            "# envs/demo.toml\nhosts = [\"portal.example.com\"]\n[api]\nurl = \"https://{callback}\"\n[oauth]\n\
+             redirect_uri = \"https://{callback}/cb\"\ntoken_delivery = \"query\"\n"
+        );
+        linted(&example).0.stdout
+    };
+    for (callback, due) in [("api.example.com", true), ("api-demo-uc.a.run.app", false)] {
+        let text = with(callback);
+        assert!(text.contains("[token-in-query]") && text.contains("\"code\"`"), "{text}");
+        assert_eq!(text.contains("token_delivery = \"cookie\""), due, "{text}");
     }
 }
 
@@ -154,7 +172,7 @@ fn what_is_listed_twice() {
     let with = |oauth: &str| format!("# envs/demo.toml\n[oauth]\n{oauth}\n");
     let uri = |uri: &str| format!("{{ uri = \"{uri}\", served_by = \"elsewhere\" }}");
     let two = |one: &str, other: &str| with(&format!("redirect_uris = [{}, {}]", uri(one), uri(other)));
-    let twice = &["redirect-uri-twice"][..];
+    let twice = &["uri-registered-twice"][..];
     let (a, b) = ("https://a.example.com/cb", "https://b.example.com/cb");
     assert_finds(twice, &two(a, a));
     assert_finds(twice, &two(a, "https://a.example.com/cb/"));
@@ -194,8 +212,8 @@ fn what_may_be_in_a_redirect_uri() {
         assert_finds(&[], &with(uri));
     }
     for (uri, rule) in [
-        ("go.bit.ly/x", "redirect-uri-shortened"),
-        ("goo.gl/google-callbacks", "redirect-uri-shortened"),
+        ("go.bit.ly/x", "uri-shortened"),
+        ("goo.gl/google-callbacks", "uri-shortened"),
         ("a.example.com/cb?a=1&next=https://b.example.com", "redirect-uri-open-redirect"),
         ("a.example.com/cb?next=HTTP%3a%2f%2Fb.example.com", "redirect-uri-open-redirect"),
         ("a.example.com/cb?https://b.example.com", "redirect-uri-open-redirect"),
@@ -203,7 +221,7 @@ fn what_may_be_in_a_redirect_uri() {
     ] {
         assert_finds(&[rule], &with(uri));
     }
-    assert_finds(&["redirect-uri-shortened"], "# envs/demo.toml\n[oauth]\njavascript_origins = [\"https://goo.gl\"]\n");
+    assert_finds(&["uri-shortened"], "# envs/demo.toml\n[oauth]\njavascript_origins = [\"https://goo.gl\"]\n");
     assert_finds(&["redirect-uri-default-port"], &with("").replace("https://", "http://localhost:80/cb"));
     assert_finds(&[], &with("").replace("https://", "http://localhost:443/cb"));
 }

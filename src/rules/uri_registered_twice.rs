@@ -2,12 +2,12 @@ use super::{Check, Findings, Levels, Rule, at_origin, at_uri};
 use crate::deployment::{Deployment, UriOrigin};
 
 pub(super) static RULE: Rule = Rule {
-    id: "redirect-uri-twice",
-    summary: "A redirect URI or a JavaScript origin is listed twice, or two URIs differ only in case or in a `/` at the end.",
+    id: "uri-registered-twice",
+    summary: "A redirect URI or a JavaScript origin is listed twice, or two redirect URIs differ only in case or in a `/` at the end.",
     levels: Levels::WARNING,
     why: "Google compares to the letter, with case and with a `/` at the end: of two URIs that look the same, the one that is sent must be registered, and the other is a slip.",
     sources: &["https://developers.google.com/identity/openid-connect/openid-connect"],
-    examples: examples!("redirect-uri-twice"),
+    examples: examples!("uri-registered-twice"),
     check: Check::Environment(check),
 };
 
@@ -30,7 +30,7 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
                 .finding("this redirect URI is in the list already")
                 .at(source, at, "")
                 .at(first_source, first_at, if follows { "it follows from this host" } else { "here" })
-                .help("remove it"),
+                .help("remove this entry of `redirect_uris`"),
         );
     }
     for (i, one) in oauth.redirect_uris.iter().enumerate() {
@@ -44,7 +44,16 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
                     .finding(format!("`{}` and `{}` are two URIs", one.uri, other.uri))
                     .at(source, at, "")
                     .at(other_source, other_at, "nearly the same")
-                    .help("keep the one that is sent"),
+                    .help(match (one.origin, other.origin) {
+                        (UriOrigin::Listed(_), UriOrigin::Sent) => {
+                            "remove this entry of `redirect_uris`: the other one is sent".to_owned()
+                        }
+                        (UriOrigin::Listed(_), UriOrigin::Host) => {
+                            "remove this entry of `redirect_uris`: the other one follows from the host".to_owned()
+                        }
+                        (UriOrigin::Sent, _) => format!("write `redirect_uri = \"{}\"`", other.uri),
+                        _ => "remove the entry of `redirect_uris` that no client sends".to_owned(),
+                    }),
             );
         }
     }
@@ -54,10 +63,10 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
             let (first_source, first_at) = at_origin(deployment, first);
             findings.push(
                 findings
-                    .finding("this origin is in the list already")
+                    .finding("this JavaScript origin is in the list already")
                     .at(source, at, "")
                     .at(first_source, first_at, "here")
-                    .help("remove it"),
+                    .help("remove this entry of `javascript_origins`"),
             );
         }
     }

@@ -1,17 +1,18 @@
-use super::{Check, Findings, Levels, Rule, at_origin, at_uri};
-use crate::deployment::Deployment;
+use super::{Check, Findings, Levels, Rule};
+use crate::deployment::{Deployment, Registered};
+use crate::finding::At;
 use crate::units::site;
 
 pub(super) static RULE: Rule = Rule {
-    id: "redirect-uri-shortened",
+    id: "uri-shortened",
     summary: "A redirect URI or a JavaScript origin is on the domain of a URL shortener.",
     levels: Levels::WARNING,
-    why: "Google registers no shortener's domain unless the app owns it; then the path contains `/google-callback/` or ends with `/google-callback`.",
+    why: "Google registers no shortener's domain unless the app owns it; a redirect URI's path then contains `/google-callback/` or ends with `/google-callback`.",
     sources: &[
         "https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation",
         "https://support.google.com/cloud/answer/15549257",
     ],
-    examples: examples!("redirect-uri-shortened"),
+    examples: examples!("uri-shortened"),
     check: Check::Environment(check),
 };
 
@@ -32,17 +33,16 @@ const SHORTENERS: &[&str] = &[
 ];
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let oauth = &deployment.oauth;
     let owned = |path: &str| path.contains("/google-callback/") || path.ends_with("/google-callback");
-    let uris = oauth.redirect_uris.iter().filter(|entry| !owned(entry.uri.path()));
-    let uris = uris.map(|entry| (entry.uri.host(), at_uri(deployment, entry)));
-    let origins = oauth.javascript_origins.iter().enumerate();
-    let origins = origins.map(|(i, origin)| (origin.host(), at_origin(deployment, i)));
-    for (host, (source, at)) in uris.chain(origins).filter(|(host, _)| SHORTENERS.contains(&site(host))) {
+    for registered in deployment.oauth.registered().filter(|registered| SHORTENERS.contains(&site(registered.host()))) {
+        if matches!(registered, Registered::Uri(entry) if owned(entry.uri.path())) {
+            continue;
+        }
+        let (host, kind) = (registered.host(), registered.kind());
         findings.push(
             findings
-                .finding(format!("`{host}` shortens addresses, and Google registers nothing there"))
-                .at(source, at, "")
+                .finding(format!("`{host}` shortens addresses, and Google registers no {kind} there"))
+                .at(deployment.source, At::Value(registered.key()), "")
                 .help("write the address that it leads to"),
         );
     }
