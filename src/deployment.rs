@@ -305,6 +305,32 @@ pub struct Service {
     pub vpc_egress: Option<VpcEgress>,
 }
 
+impl Service {
+    /// Whether a host is one of the service's run.app addresses: `<service>-<hash>-<region's letters>.a.run.app`, or
+    /// `<service>-<project number>.<region>.run.app`, each with `<tag>---` in front or without.
+    pub fn is_at(&self, host: &str) -> bool {
+        let Some((label, domain)) = host.split_once('.') else { return false };
+        let untagged = label.split_once("---").map(|(_, rest)| rest);
+        let rests = [Some(label), untagged].into_iter().flatten();
+        let mut rests = rests.filter_map(|label| label.strip_prefix(self.name.as_str())?.strip_prefix('-'));
+        let all = |text: &str, legal: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| legal(&byte));
+        match domain {
+            "a.run.app" => rests.any(|rest| {
+                rest.split_once('-').is_some_and(|(hash, region)| {
+                    hash.len() == 10
+                        && all(hash, |b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                        && region.len() == 2
+                        && all(region, u8::is_ascii_lowercase)
+                })
+            }),
+            _ => {
+                let region = domain.strip_suffix(".run.app") == Some(self.region.as_str());
+                region && rests.any(|rest| all(rest, u8::is_ascii_digit))
+            }
+        }
+    }
+}
+
 /// How often a probe asks, and how long it is patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbeTimes {

@@ -136,7 +136,7 @@ pub fn deployment(
         public_url: api.public_url.clone(),
         secrets: api.secrets.clone(),
     });
-    let oauth = oauth(portal_file, written);
+    let oauth = oauth(portal_file, written, service.as_ref());
     let load_balancer = match (&service, written.load_balancer.mode) {
         (Some(service), LoadBalancerMode::Create) => Some(load_balancer(written, service, &oauth)),
         _ => None,
@@ -285,7 +285,7 @@ fn derived_variables(
     variables
 }
 
-fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
+fn oauth(portal: &PortalFile, written: &EnvironmentFile, service: Option<&Service>) -> OauthClient {
     let callback_path = callback_path(portal);
     // Google registers nothing on a host that is not public, which a rule says.
     let on_host = |host: &Host| format!("https://{host}{callback_path}").parse::<RedirectUri>().ok();
@@ -304,7 +304,11 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile) -> OauthClient {
         origin: UriOrigin::Listed(i),
     }));
     // Unless another line says otherwise, what the API sends is answered by the API, or by the portal on its hosts.
-    let on_portal = |uri: &RedirectUri| written.hosts.iter().any(|host| host.as_str() == uri.host());
+    // A service of the portal's name may be the API all the same, in another project or region.
+    let is_api = |host: &str| written.api.as_ref().is_some_and(|api| api.url.host() == host);
+    let on_run_app = |host: &str| service.is_some_and(|service| service.is_at(host)) && !is_api(host);
+    let on_portal =
+        |uri: &RedirectUri| written.hosts.iter().any(|host| host.as_str() == uri.host()) || on_run_app(uri.host());
     entries.extend(written.oauth.redirect_uri.iter().map(|uri| RedirectUriEntry {
         uri: uri.clone(),
         served_by: if on_portal(uri) { ServedBy::Portal } else { ServedBy::Api },

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
-    // Behind a load balancer another rule says so.
+    // Behind a load balancer of ours another rule says so; one of the owner's may sign its requests by IAP.
     let open = service.ingress == Ingress::All && deployment.load_balancer.is_none();
     if open && !service.allow_unauthenticated {
         findings.push(

@@ -29,6 +29,8 @@ fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
                             earlier.environment
                         )),
                 );
+                // Each is compared with the first of them.
+                break;
             }
         }
     }

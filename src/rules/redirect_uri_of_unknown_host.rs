@@ -16,9 +16,10 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     for entry in &deployment.oauth.redirect_uris {
         let host = entry.uri.host();
         let known = deployment.hosts.iter().any(|ours| ours.as_str() == host);
+        let run_app = deployment.service.as_ref().is_some_and(|service| service.is_at(host));
         // A developer's own machine or codespace is nobody else's.
         let own = entry.uri.is_local() || entry.uri.has_placeholder();
-        if entry.served_by == ServedBy::Portal && !known && !own {
+        if entry.served_by == ServedBy::Portal && !known && !run_app && !own {
             let (source, at) = at_uri(deployment, entry);
             findings.push(
                 findings

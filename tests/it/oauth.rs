@@ -54,6 +54,24 @@ fn sign_in_on_the_portals_own_host() {
     assert_finds(&["api-host-without-redirect-uri"], &with(&public("demo.example.com"), ""));
 }
 
+/// A portal without hosts answers on its own run.app address.
+#[test]
+fn sign_in_on_the_portals_own_run_app_address() {
+    let with = |portal: &str, oauth: &str| {
+        format!(
+            "# portal.toml\n{portal}\n# envs/demo.toml\n[api]\nurl = \"https://api.example.com\"\n[oauth]\n{oauth}\n"
+        )
+    };
+    let uri = "https://portal-demo-123456789012.europe-west1.run.app/auth/google/callback";
+    let sent = format!("redirect_uri = \"{uri}\"");
+    let listed = format!("redirect_uris = [{{ uri = \"{uri}\", served_by = \"portal\" }}]");
+    for oauth in [&sent, &listed] {
+        assert_finds(&[], &with("[app]\nbackend_paths = [\"/auth/\"]", oauth));
+        assert_finds(&[], &with("[api]\npaths = [{ path = \"/auth/\" }]", oauth));
+        assert_finds(&["callback-unrouted"], &with("", oauth));
+    }
+}
+
 /// Where the API answers no callback, it hands over no token.
 #[test]
 fn sign_in_that_is_not_the_apis() {
