@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
 use crate::limits;
@@ -13,14 +15,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let own = deployment.variables.keys().chain(deployment.secrets.keys()).map(|name| name.as_str());
+    let own = deployment.variable_names().map(|(_, name)| name.as_str());
     let derived = deployment.derived_variables.keys().copied();
-    let names: Vec<_> = own.chain(derived).chain(limits::RESERVED_VARIABLES.iter().copied()).collect();
+    let known: BTreeSet<_> = own.chain(derived).chain(limits::RESERVED_VARIABLES.iter().copied()).collect();
     for (variable, value) in &deployment.variables {
-        for name in names.iter().filter(|name| value.as_str().contains(&format!("$({name})"))) {
+        let references = value.as_str().split("$(").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+        for name in references.filter(|name| known.contains(name)).collect::<BTreeSet<_>>() {
             let message = format!("`$({name})` stays as it stands: Cloud Run puts no variable into another");
             findings.push(findings.at_value(deployment, &["variables", variable.as_str()], message).help(
-                match deployment.secrets.keys().any(|secret| secret.as_str() == *name) {
+                match deployment.secrets.keys().any(|secret| secret.as_str() == name) {
                     true => format!("put the whole text into Secret Manager, with the value of `{name}` in it"),
                     false => format!("write the value of `{name}` itself, or let the app put the two together"),
                 },
