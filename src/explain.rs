@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::config::environment::Stage;
 use crate::finding::Level;
-use crate::rules::{self, Check, Levels, RULES, Rule};
+use crate::rule::{Check, Levels, Rule};
+use crate::rules::{self, RULES};
 use crate::shape::FAULTS;
 
 /// What a line should not pass.

@@ -4,11 +4,11 @@
 //! The way through: [`workspace`] finds portal.toml and the environments and reads each as a [`source`]; [`shape`]
 //! holds its values against the [`schema`] and says every mistake at its place; what an author may write is in
 //! [`config`], made of [`units`]. [`resolve`] settles all defaults and derived facts in a [`deployment`], which
-//! [`rules`] judge and the renderers in [`render`] turn into [`artifact`]s. A [`plan`] compares those with the disk,
-//! by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. What was rendered,
-//! and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files against each other.
-//! [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of the app itself the
-//! rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there.
+//! [`rules`] (each a [`rule`]) judge and the renderers in [`render`] turn into [`artifact`]s. A [`plan`] compares those
+//! with the disk, by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. What
+//! was rendered, and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files
+//! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
+//! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there.
 
 pub mod app_files;
 pub mod artifact;
@@ -30,6 +30,7 @@ pub mod render;
 pub mod report;
 pub mod reread;
 pub mod resolve;
+pub mod rule;
 pub mod rules;
 pub mod rxconfig;
 pub mod schema;

@@ -6,28 +6,29 @@
 //! of ids, `portalgen explain` and docs/rules.md follow by themselves. What one value alone breaks is judged by its
 //! unit, which names the rule (`units::RULES_OF_VALUES`); here stands the record.
 
-use std::ops::Range;
+use places::{
+    at_key, at_origin, at_uri, element, floor, is_alpine, key, more, public_paths, related, routed_paths, schema_line,
+    span, value,
+};
 
-use crate::config::environment::Stage;
-use crate::config::lint::Allow;
-use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
-use crate::finding::{At, Finding, Level, Place, SourceId};
-use crate::reread::{Artifacts, Said, Subject};
+use crate::deployment::{Deployment, Portal};
+use crate::finding::{Finding, Place};
+use crate::reread::Artifacts;
+use crate::rule::{Allowance, Check, Findings, Levels, Rule, Unused};
 use crate::schema_line::TomlFile;
-use crate::source::KeyPath;
-use crate::units::{ExactVersion, ImageRef, UrlPath};
-use crate::version;
 
 /// The two examples of a rule: the smallest change to a sound portal that it finds something in, and what to write
 /// instead. Tests run both.
 macro_rules! examples {
     ($id:literal) => {
-        $crate::rules::Examples {
+        $crate::rule::Examples {
             fires: include_str!(concat!("../../tests/fixtures/rules/", $id, "/fires.toml")),
             silent: include_str!(concat!("../../tests/fixtures/rules/", $id, "/silent.toml")),
         }
     };
 }
+
+mod places;
 
 mod alternative_of_another_service;
 mod annotation_on_wrong_level;
@@ -147,163 +148,6 @@ pub mod variable_refused;
 mod variable_set_twice;
 mod variable_without_effect;
 mod websocket_cut_early;
-
-/// A check with an id.
-#[derive(Debug)]
-pub struct Rule {
-    /// Kebab-case words that name the fault, and the file's name.
-    pub id: &'static str,
-    /// What the rule finds, in one sentence.
-    pub summary: &'static str,
-    /// How bad it is, by stage.
-    pub levels: Levels,
-    /// Why it matters: what the platform does about it.
-    pub why: &'static str,
-    /// The pages that say so; none where it follows from how portalgen's own files are made.
-    pub sources: &'static [&'static str],
-    /// TOML that it fires on, and TOML that it does not.
-    pub examples: Examples,
-    /// How.
-    pub check: Check,
-}
-
-/// What a rule looks at.
-#[derive(Debug)]
-pub enum Check {
-    /// One file of TOML, as a text.
-    File(fn(&TomlFile, &mut Findings<'_>)),
-    /// portal.toml alone, and the app's files.
-    Portal(fn(&Portal, &mut Findings<'_>)),
-    /// One environment.
-    Environment(fn(&Deployment, &mut Findings<'_>)),
-    /// All environments of the portal, together.
-    Environments(fn(&[Deployment], &mut Findings<'_>)),
-    /// One value: its unit judges it when the file is read, and refuses the file. Nothing lets that pass.
-    Value,
-    /// An allowance that no finding needed.
-    Allowance(fn(&Unused<'_>, &mut Findings<'_>)),
-    /// The generated files, as their text reads. Nothing lets it pass: an edited file is rendered again, or its change
-    /// said in TOML.
-    Artifacts(fn(&Artifacts<'_>, &mut Findings<'_>)),
-}
-
-/// How bad a finding is in each stage; nothing where the rule does not apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Levels {
-    development: Option<Level>,
-    demo: Option<Level>,
-    uat: Option<Level>,
-    production: Option<Level>,
-}
-
-impl Levels {
-    /// An error everywhere: it is refused, or does not work.
-    pub const ERROR: Self = Self::same(Level::Error);
-    /// A warning everywhere.
-    pub const WARNING: Self = Self::same(Level::Warning);
-    /// Good enough to try things out, not for the real thing.
-    pub const UNTIL_PRODUCTION: Self = Self { production: Some(Level::Error), ..Self::WARNING };
-
-    /// Nothing on a developer's own; a warning where it is shown to others, an error in the real thing.
-    pub const FROM_DEMO: Self = Self { development: None, ..Self::UNTIL_PRODUCTION };
-    /// Nothing where things are tried out; a warning where production is rehearsed, an error there.
-    pub const FROM_UAT: Self = Self { demo: None, ..Self::FROM_DEMO };
-    /// A warning where things are tried out, and right where they are for real.
-    pub const BEFORE_UAT: Self = Self { uat: None, production: None, ..Self::WARNING };
-    /// A warning where many people come.
-    pub const IN_PRODUCTION: Self = Self { production: Some(Level::Warning), ..Self::NEVER };
-
-    const NEVER: Self = Self { development: None, demo: None, uat: None, production: None };
-
-    const fn same(level: Level) -> Self {
-        Self { development: Some(level), demo: Some(level), uat: Some(level), production: Some(level) }
-    }
-
-    /// The level in a stage.
-    pub fn of(self, stage: Stage) -> Option<Level> {
-        match stage {
-            Stage::Development => self.development,
-            Stage::Demo => self.demo,
-            Stage::Uat => self.uat,
-            Stage::Production => self.production,
-        }
-    }
-
-    /// The level of what belongs to no stage: that of production.
-    pub fn of_portal(self) -> Option<Level> {
-        self.production
-    }
-}
-
-/// A rule's examples: changes to the portal of tests/fixtures/minimal, each file under a comment with its name.
-#[derive(Debug)]
-pub struct Examples {
-    /// It fires on this.
-    pub fires: &'static str,
-    /// It is silent on this.
-    pub silent: &'static str,
-}
-
-/// An entry of `[[lint.allow]]`, where it stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Allowance {
-    /// The file.
-    pub source: SourceId,
-    /// Further files that it is for: those of the app have no allowances of their own.
-    pub also: Vec<SourceId>,
-    /// The number of the entry, from 0.
-    pub index: usize,
-    /// What it says.
-    pub allow: Allow,
-}
-
-/// An allowance that no finding needed.
-#[derive(Debug)]
-pub struct Unused<'a> {
-    /// The allowance.
-    pub allowance: &'a Allowance,
-    /// Where its rule finds something that it is not for: in another file.
-    pub elsewhere: Option<Place>,
-}
-
-/// Where a rule puts what it finds.
-#[derive(Debug)]
-pub struct Findings<'f> {
-    id: &'static str,
-    level: Level,
-    found: &'f mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    /// A finding of this rule, at the level of the stage, yet to be pushed.
-    fn finding(&self, message: impl Into<String>) -> Finding {
-        Finding::new(self.id, self.level, message)
-    }
-
-    /// The same, at a value of the environment's file.
-    fn at_value(&self, deployment: &Deployment, path: &[&str], message: impl Into<String>) -> Finding {
-        self.finding(message).at(deployment.source, value(path), "")
-    }
-
-    fn push(&mut self, finding: Finding) {
-        self.found.push(finding);
-    }
-
-    /// What the generated files say of these subjects, and others do not.
-    fn push_disagreements(&mut self, artifacts: &Artifacts<'_>, subjects: &[Subject]) {
-        for disagreement in artifacts.disagreements(subjects) {
-            self.push_said(artifacts.say(disagreement));
-        }
-    }
-
-    fn push_said(&mut self, Said { message, places, help }: Said) {
-        let finding = places.into_iter().fold(self.finding(message), |f, (source, at, label)| f.at(source, at, label));
-        self.push(match help {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
-    }
-}
 
 /// Every rule, by id.
 pub static RULES: &[&Rule] = &[
@@ -495,98 +339,6 @@ pub fn allow(found: &mut Vec<Finding>, allowances: &[Allowance], all_judged: boo
     }
 }
 
-impl Rule {
-    fn run(&self, level: Option<Level>, found: &mut Vec<Finding>, check: impl FnOnce(&mut Findings<'_>)) {
-        if let Some(level) = level {
-            check(&mut Findings { id: self.id, level, found });
-        }
-    }
-
-    /// Whether an author may let its findings pass with `[[lint.allow]]`.
-    pub fn can_be_allowed(&self) -> bool {
-        !matches!(self.check, Check::Value | Check::Allowance(_) | Check::Artifacts(_))
-    }
-}
-
-/// Whether two environments are forms of one another.
-fn related(one: &Deployment, other: &Deployment) -> bool {
-    let service = |d: &Deployment| d.alternative_of.clone().unwrap_or_else(|| d.environment.clone());
-    service(one) == service(other)
-}
-
-/// Every path of the portal's hosts that nginx is told of, and where: the app's own and the API's.
-fn routed_paths(portal: &Portal) -> Vec<(&UrlPath, (SourceId, At))> {
-    let own = portal.backend_paths.iter().enumerate();
-    let own = own.map(|(i, path)| (path, element(portal.source, &["app", "backend_paths"], i, &[])));
-    let api = portal.api_paths.iter().enumerate();
-    let api = api.map(|(i, path)| (path, element(portal.source, &["api", "paths"], i, &["path"])));
-    own.chain(api).collect()
-}
-
-/// The same, and the path of the OAuth callback.
-fn public_paths(portal: &Portal) -> Vec<(&UrlPath, (SourceId, At))> {
-    let callback = (&portal.callback_path, (portal.source, value(&["oauth", "callback_path"])));
-    routed_paths(portal).into_iter().chain([callback]).collect()
-}
-
-/// Where the author wrote a redirect URI.
-fn at_uri(deployment: &Deployment, entry: &RedirectUriEntry) -> (SourceId, At) {
-    match entry.origin {
-        UriOrigin::Host => (deployment.source, value(&["hosts"])),
-        UriOrigin::Sent => (deployment.source, value(&["oauth", "redirect_uri"])),
-        UriOrigin::Listed(i) => element(deployment.source, &["oauth", "redirect_uris"], i, &["uri"]),
-    }
-}
-
-/// Where the author wrote a JavaScript origin.
-fn at_origin(deployment: &Deployment, index: usize) -> (SourceId, At) {
-    element(deployment.source, &["oauth", "javascript_origins"], index, &[])
-}
-
-fn value(path: &[&str]) -> At {
-    At::Value(KeyPath::new(path.iter().copied()))
-}
-
-fn key(path: &[&str]) -> At {
-    At::Key(KeyPath::new(path.iter().copied()))
-}
-
-/// Bytes of a file that is no TOML.
-fn span(range: &Range<usize>) -> At {
-    At::Span(range.clone())
-}
-
-/// A path that a rule compares with another one.
-fn at_key(path: &[&str]) -> KeyPath {
-    KeyPath::new(path.iter().copied())
-}
-
-/// That there are others of the kind.
-fn more<T>(others: &[T]) -> String {
-    if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) }
-}
-
-/// The `#:schema` line that a file should begin with.
-fn schema_line(file: &TomlFile) -> String {
-    let line = format!("`#:schema {}`", file.expected);
-    if file.expected_exists { line } else { format!("{line}; `portalgen schema` makes that file") }
-}
-
-/// What a Reflex version needs at least, by a table from the newest to the oldest.
-fn floor(table: &[(&[u64], &'static str)], reflex: &ExactVersion) -> Option<&'static str> {
-    table.iter().find(|(from, _)| !version::is_below(reflex.as_str(), from)).map(|(_, needed)| *needed)
-}
-
-/// Whether an image's tag says that it is of Alpine Linux.
-fn is_alpine(image: &ImageRef) -> bool {
-    image.tag().unwrap_or_default().split('-').any(|part| part.starts_with("alpine"))
-}
-
-fn element(source: SourceId, path: &[&str], index: usize, rest: &[&str]) -> (SourceId, At) {
-    let path = rest.iter().fold(KeyPath::new(path.iter().copied()).index(index), |path, key| path.key(*key));
-    (source, At::Value(path))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -599,7 +351,7 @@ mod tests {
         let files: BTreeSet<_> = std::fs::read_dir(folder)
             .unwrap()
             .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".rs")?.replace('_', "-")))
-            .filter(|name| name != "mod")
+            .filter(|name| !["mod", "places"].contains(&name.as_str()))
             .collect();
         let ids: Vec<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
         let unsorted = ids.windows(2).find(|pair| pair[0] > pair[1]);

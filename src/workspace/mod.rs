@@ -14,7 +14,7 @@ use crate::config::{EnvironmentFile, PortalFile};
 use crate::deployment::{Deployment, Portal};
 use crate::finding::{At, Finding, Level, Place, SourceId};
 use crate::layout::{self, PORTAL_FILE};
-use crate::rules::Allowance;
+use crate::rule::Allowance;
 use crate::schema_line::TomlFile;
 use crate::source::{KeyPath, Source};
 use crate::units::EnvironmentName;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use portalgen::rules::{Check, RULES};
+use portalgen::rule::Check;
+use portalgen::rules::RULES;
 use portalgen::units;
 use proptest::prelude::*;
 use serde_json::Value;
