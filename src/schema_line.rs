@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::config::Kind;
 use crate::finding::SourceId;
+use crate::secrets::Found;
 
 /// A TOML file of the author's, and what its `#:schema` line does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct TomlFile {
     pub expected: String,
     /// Whether a file lies there.
     pub expected_exists: bool,
+    /// Values that look like secrets.
+    pub secrets: Vec<Found>,
 }
 
 /// A `#:schema` line.

@@ -1,6 +1,7 @@
 //! One file: its text and, in TOML, its values and where in the text each key and value stands.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -120,7 +121,7 @@ pub struct Source {
     root: Node,
     hidden: Vec<Hidden>,
     /// The text with asterisks where something is hidden.
-    shown: String,
+    shown: Mask,
 }
 
 #[derive(Debug)]
@@ -130,6 +131,60 @@ struct Node {
     value: Range<usize>,
     kind: &'static str,
     children: Vec<(Segment, Node)>,
+    /// The number of each child.
+    numbers: BTreeMap<Segment, usize>,
+}
+
+impl Node {
+    fn new(key: Option<Range<usize>>, value: Range<usize>, kind: &'static str, children: Vec<(Segment, Self)>) -> Self {
+        let numbers = children.iter().enumerate().map(|(i, (segment, _))| (segment.clone(), i)).collect();
+        Self { key, value, kind, children, numbers }
+    }
+}
+
+/// A text with an asterisk for each hidden character but line ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mask {
+    text: String,
+    /// Behind each hidden character of several bytes: where that is in the original, and how many bytes fewer there
+    /// are up to there.
+    shrunk: Vec<(usize, usize)>,
+}
+
+impl Mask {
+    /// The text without these spans.
+    pub fn new<'s>(text: &str, spans: impl IntoIterator<Item = &'s Range<usize>>) -> Self {
+        let mut spans: Vec<_> = spans.into_iter().filter(|span| !span.is_empty()).collect();
+        spans.sort_by_key(|span| (span.start, span.end));
+        let mut mask = Self { text: String::with_capacity(text.len()), shrunk: Vec::new() };
+        let (mut done, mut fewer) = (0, 0);
+        for span in spans {
+            let start = span.start.max(done);
+            let Some(hidden) = text.get(start..span.end) else { continue };
+            mask.text.push_str(&text[done..start]);
+            for (at, c) in hidden.char_indices() {
+                mask.text.push(if c == '\n' { c } else { '*' });
+                if c.len_utf8() > 1 {
+                    fewer += c.len_utf8() - 1;
+                    mask.shrunk.push((start + at + c.len_utf8(), fewer));
+                }
+            }
+            done = span.end;
+        }
+        mask.text.push_str(&text[done..]);
+        mask
+    }
+
+    /// The text as it may be printed.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where this byte of the original is.
+    fn offset(&self, at: usize) -> usize {
+        let behind = self.shrunk.partition_point(|(end, _)| *end <= at);
+        at - behind.checked_sub(1).map_or(0, |last| self.shrunk[last].1)
+    }
 }
 
 impl Source {
@@ -146,12 +201,12 @@ impl Source {
                 SyntaxError { message: in_words(error.message(), text.get(span.clone()).unwrap_or_default()), span }
             })
             .collect();
-        (Self { path: path.into(), shown: text.clone(), text, root, hidden: Vec::new() }, value, errors)
+        (Self { path: path.into(), shown: Mask::new(&text, []), text, root, hidden: Vec::new() }, value, errors)
     }
 
     /// Lets nobody see these parts of the text.
     pub fn hide(&mut self, hidden: Vec<Hidden>) {
-        self.shown = masked(&self.text, &hidden);
+        self.shown = Mask::new(&self.text, hidden.iter().map(|hidden| &hidden.span));
         self.hidden = hidden;
     }
 
@@ -162,20 +217,19 @@ impl Source {
 
     /// The text as it may be printed: with asterisks where something is hidden.
     pub fn shown(&self) -> &str {
-        &self.shown
+        self.shown.as_str()
     }
 
     /// Where in the shown text these bytes of the text are.
     pub fn shown_span(&self, span: Range<usize>) -> Range<usize> {
-        let shown = |end: usize| self.text.get(..end).map_or(end, |before| masked(before, &self.hidden).len());
-        if self.hidden.is_empty() { span } else { shown(span.start)..shown(span.end) }
+        self.shown.offset(span.start)..self.shown.offset(span.end)
     }
 
     /// A file that is no TOML: a text to point into.
     pub fn plain(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let root = Node { key: None, value: 0..text.len(), kind: "text", children: Vec::new() };
-        Self { path: path.into(), shown: text.clone(), text, root, hidden: Vec::new() }
+        let root = Node::new(None, 0..text.len(), "text", Vec::new());
+        Self { path: path.into(), shown: Mask::new(&text, []), text, root, hidden: Vec::new() }
     }
 
     /// Where the key at the end of this path stands, or the nearest table above it.
@@ -226,7 +280,7 @@ impl Source {
 
     /// The value's text as it stands in the file, with asterisks where something is hidden.
     pub fn excerpt(&self, path: &KeyPath) -> &str {
-        &self.shown[self.shown_span(self.nearest(path).0.value.clone())]
+        &self.shown()[self.shown_span(self.nearest(path).0.value.clone())]
     }
 
     /// What to mark for a whole table or array: its key or header, not its contents.
@@ -245,19 +299,13 @@ impl Source {
     fn nearest(&self, path: &KeyPath) -> (&Node, bool) {
         let mut node = &self.root;
         for segment in path.segments() {
-            match node.children.iter().find(|(at, _)| at == segment) {
-                Some((_, child)) => node = child,
+            match node.numbers.get(segment) {
+                Some(number) => node = &node.children[*number].1,
                 None => return (node, false),
             }
         }
         (node, true)
     }
-}
-
-/// The text with an asterisk for each character of these spans but line ends.
-fn masked(text: &str, hidden: &[Hidden]) -> String {
-    let is_hidden = |at: usize| hidden.iter().any(|hidden| hidden.span.contains(&at));
-    text.char_indices().map(|(at, c)| if c != '\n' && is_hidden(at) { '*' } else { c }).collect()
 }
 
 fn table_node(key: Option<Range<usize>>, span: Range<usize>, table: &DeTable<'_>) -> (Node, Value) {
@@ -269,11 +317,11 @@ fn table_node(key: Option<Range<usize>>, span: Range<usize>, table: &DeTable<'_>
         children.push((Segment::Key(text.to_string()), child));
         object.insert(text.to_string(), json);
     }
-    (Node { key, value: span, kind: "table", children }, Value::Object(object))
+    (Node::new(key, span, "table", children), Value::Object(object))
 }
 
 fn node(key: Option<Range<usize>>, span: Range<usize>, value: &DeValue<'_>) -> (Node, Value) {
-    let leaf = |kind, json| (Node { key: key.clone(), value: span.clone(), kind, children: Vec::new() }, json);
+    let leaf = |kind, json| (Node::new(key.clone(), span.clone(), kind, Vec::new()), json);
     match value {
         DeValue::String(text) => leaf("string", Value::String(text.to_string())),
         DeValue::Integer(integer) => {
@@ -295,7 +343,7 @@ fn node(key: Option<Range<usize>>, span: Range<usize>, value: &DeValue<'_>) -> (
             let items = array.iter().map(|item| node(None, item.span(), item.get_ref()));
             let (nodes, values): (Vec<_>, Vec<_>) = items.unzip();
             let children = nodes.into_iter().enumerate().map(|(i, node)| (Segment::Index(i), node)).collect();
-            (Node { key, value: span, kind: "array", children }, Value::Array(values))
+            (Node::new(key, span, "array", children), Value::Array(values))
         }
         DeValue::Table(table) => table_node(key, span, table),
     }

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Check, current: &Path) -> Outcome {
     };
     match plan {
         Ok(plan) => {
-            let output = report::checked(plan, &loaded.secret_folders());
+            let output = report::checked(plan, &loaded.secret_folders(), &loaded.hidden());
             let exit = if plan.is_clean() { loaded.exit } else { Exit::Findings };
             Outcome { output, messages, exit }
         }

@@ -129,6 +129,11 @@ impl Loaded {
         deployments.iter().filter(|d| holds_one(d.source)).map(|d| d.environment.as_str()).collect()
     }
 
+    /// The values of the TOML files that nothing is to print.
+    fn hidden(&self) -> Vec<&str> {
+        self.workspace.sources.iter().flat_map(Source::hidden).map(|hidden| hidden.value.as_str()).collect()
+    }
+
     fn render(&self) -> Vec<Folder> {
         let workspace = &self.workspace;
         let mut folders: Vec<Folder> = Vec::new();

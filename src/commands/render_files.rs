@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Render, current: &Path) -> Outcome {
     });
     match written {
         Ok(plan) => {
-            let output = report::rendered(&plan, arguments.dry_run, arguments.diff);
+            let output = report::rendered(&plan, arguments.dry_run, arguments.diff, &loaded.hidden());
             if loaded.out_option.is_some() {
                 messages.push_str(&report::note(&format!(
                     "the Dockerfile copies from {}/, not from {}/: to build an image, render there",

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Findings;
 use crate::finding::{self, Level};
+use crate::secrets;
 use crate::source::{Position, Source};
 
 /// What `portalgen lint --format json` prints.
@@ -105,7 +106,7 @@ fn place(place: &finding::Place, source: &Source) -> Place {
     let span = place.at.span(source);
     Place {
         path: source.path.clone(),
-        key: place.at.path().map(ToString::to_string).filter(|key| !key.is_empty()),
+        key: place.at.path().map(secrets::key).filter(|key| !key.is_empty()),
         start: source.position(span.start),
         end: source.position(span.end),
         label: (!place.label.is_empty()).then(|| place.label.clone()),

@@ -6,6 +6,7 @@ use crate::cli::Format;
 use crate::finding::{Finding, Level};
 use crate::manifest;
 use crate::plan::{Change, Plan, Status};
+use crate::secrets;
 use crate::source::Source;
 
 mod github;
@@ -84,8 +85,8 @@ fn visible_but(text: &str, kept: &str) -> String {
     text.chars().flat_map(|c| if escaped(c) { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
-/// What a run of `render` did or would do.
-pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
+/// What a run of `render` did or would do. The `hidden` values are not shown.
+pub fn rendered(plan: &Plan, dry_run: bool, diff: bool, hidden: &[&str]) -> String {
     let word = |change: &Change| match change.status {
         Status::UpToDate => "unchanged",
         Status::Missing => "created",
@@ -107,7 +108,7 @@ pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
             _ => {}
         }
         if diff {
-            text.push_str(&self::diff(change, shown_out));
+            text.push_str(&self::diff(change, shown_out, hidden));
         }
     }
     let count = |wanted: &str| plan.changes.iter().filter(|change| word(change) == wanted).count();
@@ -120,8 +121,8 @@ pub fn rendered(plan: &Plan, dry_run: bool, diff: bool) -> String {
 }
 
 /// A verdict for each file, what to do about it, and what `render` would change. The files of the `secret` folders may
-/// hold what nobody is to see, so nothing of them is shown.
-pub fn checked(plan: &Plan, secret: &[&str]) -> String {
+/// hold what nobody is to see, so nothing of them is shown; nor are the `hidden` values of others.
+pub fn checked(plan: &Plan, secret: &[&str], hidden: &[&str]) -> String {
     let shown_out = &plan.out.shown;
     let mut text = String::new();
     for change in &plan.changes {
@@ -139,7 +140,7 @@ pub fn checked(plan: &Plan, secret: &[&str]) -> String {
         }
     }
     for change in &plan.changes {
-        let diff = diff(change, shown_out);
+        let diff = diff(change, shown_out, hidden);
         let folder = change.path.split('/').next().unwrap_or_default();
         if !diff.is_empty() && !secret.contains(&folder) {
             text.push_str(&format!("\n{diff}"));
@@ -175,7 +176,7 @@ fn fix(change: &Change) -> Option<String> {
 }
 
 /// What writing would change in a file; empty where nothing would.
-fn diff(change: &Change, shown_out: &str) -> String {
+fn diff(change: &Change, shown_out: &str, hidden: &[&str]) -> String {
     // What is removed is on disk to be read; the manifest only repeats in hashes what the other diffs show.
     let shown = matches!(change.status, Status::Missing | Status::Stale | Status::EditedByHand);
     if !shown || change.mode_only || change.path.ends_with(manifest::NAME) {
@@ -185,7 +186,8 @@ fn diff(change: &Change, shown_out: &str) -> String {
     let after = change.after.as_deref().unwrap_or_default();
     let path = join(shown_out, &change.path);
     let name = |there: bool, side: &str| if there { format!("{side}/{path}") } else { "/dev/null".to_owned() };
-    let diff = TextDiff::from_lines(before.as_ref(), after)
+    let (before, after) = secrets::change_as_shown(&before, after, hidden);
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str())
         .unified_diff()
         .header(&name(change.before.is_some(), "a"), &name(change.after.is_some(), "b"))
         .to_string();

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::names;
+
 /// Why a value looks like a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
@@ -20,18 +22,20 @@ pub fn of_variable(name: &str, value: &str) -> Option<Why> {
     if value.is_empty() || is_placeholder(value) {
         return None;
     }
-    let words: Vec<String> = name.to_ascii_uppercase().split('_').map(str::to_owned).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
-    // What is made to be published is no secret, however long and random it is.
-    let public = words.iter().any(|word| PUBLIC_WORDS.contains(word));
+    let words = names::words(name);
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let public = names::is_public(&words) || PUBLIC_PREFIXES.iter().any(|prefix| value.starts_with(prefix));
     match shape(value) {
         Some(what) => Some(Why::Shape(what)),
         None if public => None,
-        None if is_secret_by_name(&words, value) => Some(Why::Name),
-        None if is_random(value) => Some(Why::Random),
+        None if names::is_secret_by_name(&words, value) => Some(Why::Name),
+        None if is_random(value) && !names::is_identifier(&words) => Some(Why::Random),
         None => None,
     }
 }
+
+/// Beginnings of keys that are made to be published.
+const PUBLIC_PREFIXES: &[&str] = &["phc_", "pk.", "pk_live_", "pk_test_"];
 
 /// What the value is, where it has a shape, or holds something of a shape, that only secrets have.
 pub fn shape(value: &str) -> Option<&'static str> {
@@ -43,7 +47,9 @@ pub fn shape(value: &str) -> Option<&'static str> {
 pub fn find(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = private_keys(text);
     found.extend(tokens(text));
+    found.extend(webhooks(text));
     found.extend(passwords_of_addresses(text));
+    found.extend(parameters_of_addresses(text));
     found.sort_by_key(|(span, _)| span.start);
     found
 }
@@ -95,25 +101,69 @@ fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     for known in PREFIXES {
+        let mut passed = 0;
         for (start, _) in text.match_indices(known.prefix) {
             let inside = start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || b"_-".contains(&bytes[start - 1]));
+            if inside || start < passed {
+                continue;
+            }
             let rest = &bytes[start + known.prefix.len()..];
             let length = run(rest, known.signs);
-            if !inside && length >= known.least && (!known.mixed || is_mixed(&rest[..length])) {
-                found.push((start..start + known.prefix.len() + length, known.what));
+            if length >= known.least && (!known.mixed || is_mixed(&rest[..length])) {
+                passed = start + known.prefix.len() + length;
+                found.push((start..passed, known.what));
             }
         }
     }
-    // A JSON Web Token: three parts, of which the first begins as `{"` does in base64.
+    found.extend(signed_tokens(text));
+    found
+}
+
+/// JSON Web Tokens: three parts, of which the first begins as `{"` does in base64.
+fn signed_tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut passed = 0;
     for (start, _) in text.match_indices("eyJ") {
-        let inside = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
-        let length = run(&bytes[start..], b"-_.");
-        let parts: Vec<_> = text[start..start + length].split('.').collect();
-        if !inside && parts.len() >= 3 && parts.iter().take(3).all(|part| part.len() >= 8) {
-            found.push((start..start + length, "a signed token (JWT)"));
+        if start < passed || start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
+            continue;
         }
+        // In what hangs together, each part may be the first of three.
+        let end = start + run(&bytes[start..], b"-_.");
+        let parts: Vec<_> = text[start..end].split('.').collect();
+        let mut at = start;
+        for three in parts.windows(3) {
+            let first = three[0].match_indices("eyJ").map(|(i, _)| i);
+            let mut first = first.filter(|i| *i == 0 || !three[0].as_bytes()[i - 1].is_ascii_alphanumeric());
+            if let Some(i) = first.next()
+                && three[0].len() - i >= 8
+                && three[1..].iter().all(|part| part.len() >= 8)
+            {
+                found.push((at + i..end, "a signed token (JWT)"));
+                break;
+            }
+            at += three[0].len() + 1;
+        }
+        passed = end;
     }
     found
+}
+
+/// Addresses that take messages from whoever knows them.
+fn webhooks(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    const ADDRESSES: &[(&str, &str)] = &[
+        ("hooks.slack.com/services/", "a Slack webhook"),
+        ("hooks.slack.com/workflows/", "a Slack webhook"),
+        ("hooks.slack.com/triggers/", "a Slack webhook"),
+        ("discord.com/api/webhooks/", "a Discord webhook"),
+    ];
+    let path = |start: usize| run(&text.as_bytes()[start..], b"-_/");
+    ADDRESSES
+        .iter()
+        .flat_map(|(address, what)| text.match_indices(address).map(move |(at, _)| (at + address.len(), *what)))
+        .filter(|(start, _)| path(*start) >= 20)
+        .map(|(start, what)| (start..start + path(start), what))
+        .collect()
 }
 
 /// How many bytes at the start are letters, digits or one of these signs.
@@ -126,33 +176,90 @@ fn is_mixed(bytes: &[u8]) -> bool {
 }
 
 fn private_keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
+    let ends: Vec<_> = text.match_indices("-----END ").map(|(at, end)| at + end.len()).collect();
+    let mut found: Vec<(Range<usize>, &'static str)> = Vec::new();
     for (start, begin) in text.match_indices("-----BEGIN ") {
-        let line = text[start..].find('\n').map_or(text.len(), |end| start + end);
-        let title = text[start + begin.len()..line].split("-----").next().unwrap_or_default();
-        if title.contains("PRIVATE KEY") {
-            let end = format!("-----END {title}-----");
-            let whole = text[start..].find(&end).map_or(line, |at| start + at + end.len());
-            found.push((start..whole, "a private key"));
+        let title = start + begin.len();
+        let Some(length) = text[title..].find("-----").filter(|length| *length < 64) else { continue };
+        let passed = found.last().is_some_and(|(span, _)| start < span.end);
+        if passed || !text[title..title + length].contains("PRIVATE KEY") {
+            continue;
         }
+        let head = title + length + "-----".len();
+        let end = ends.get(ends.partition_point(|end| *end < head)).map(|end| {
+            let title = text[*end..].char_indices().take(64).take_while(|(_, c)| *c != '-' && *c != '\n');
+            let end = title.last().map_or(*end, |(at, c)| end + at + c.len_utf8());
+            end + run(&text.as_bytes()[end..], b"-")
+        });
+        found.push((start..end.unwrap_or_else(|| head + key_lines(&text[head..])), "a private key"));
     }
     found
+}
+
+/// The length of the lines at the start that a key without an end may have.
+fn key_lines(text: &str) -> usize {
+    let key = |c: char| c.is_ascii_alphanumeric() || "+/=\\\r".contains(c);
+    let lines = text.split_inclusive('\n');
+    let of_key = |line: &&str| line.trim_end_matches(['\n', '"', '\'']).trim().chars().all(key);
+    lines.take_while(of_key).map(str::len).sum()
 }
 
 /// `scheme://user:password@host`: where the password stands.
 fn passwords_of_addresses(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
-    for (at, separator) in text.match_indices("://") {
-        let start = at + separator.len();
-        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '|');
-        let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
-        let user = text[start..end].rfind('@').map(|at| &text[start..start + at]);
-        if let Some((name, password)) = user.and_then(|user| user.split_once(':'))
+    for user in users(text) {
+        if let Some((name, password)) = text[user.clone()].split_once(':')
             && !password.is_empty()
             && !is_placeholder(password)
         {
-            let first = start + name.len() + 1;
-            found.push((first..first + password.len(), "an address with a password"));
+            found.push((user.start + name.len() + 1..user.end, "an address with a password"));
+        }
+    }
+    found
+}
+
+/// Where the users of addresses stand that may be secrets themselves: `https://token@host`.
+pub(super) fn users_of_addresses(text: &str) -> Vec<Range<usize>> {
+    let web = |user: &Range<usize>| ["http://", "https://"].iter().any(|scheme| text[..user.start].ends_with(scheme));
+    let mut found = users(text);
+    found.retain(|user| {
+        let name = &text[user.clone()];
+        !matches!(name, "" | "git") && !is_placeholder(name) && (web(user) || !name.contains(':'))
+    });
+    found
+}
+
+/// What stands before the `@` of addresses.
+fn users(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '|');
+    let starts = text.match_indices("://").map(|(at, separator)| at + separator.len());
+    let user = |start: usize| {
+        let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
+        text[start..end].rfind('@').map(|at| start..start + at)
+    };
+    starts.filter_map(user).collect()
+}
+
+/// Secrets among the parameters of an address: `https://host/path?client_secret=...`.
+fn parameters_of_addresses(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '&' | '#' | '"' | '\'' | '`' | '<' | '>');
+    let mut found = Vec::new();
+    let mut passed = 0;
+    for (at, mark) in text.match_indices(['?', '&']) {
+        let name = at + mark.len();
+        let start = name + run(&text.as_bytes()[name..], b"_-");
+        if at < passed || start == name || !text[start..].starts_with('=') {
+            continue;
+        }
+        let start = start + 1;
+        let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
+        passed = end;
+        let value = &text[start..end];
+        let words = names::words(&text[name..start - 1]);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let mixed = value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
+        if value.len() >= 8 && mixed && !is_placeholder(value) && names::is_secret_by_name(&words, value) {
+            found.push((start..end, "an address with a secret among its parameters"));
         }
     }
     found
@@ -176,7 +283,7 @@ fn credential_of_a_request(value: &str) -> Option<(Range<usize>, &'static str)> 
 }
 
 /// What stands for a value that somebody else puts there.
-fn is_placeholder(value: &str) -> bool {
+pub(super) fn is_placeholder(value: &str) -> bool {
     let wrapped = |open: &str, close: &str| value.starts_with(open) && value.ends_with(close);
     let first = value.chars().next();
     wrapped("<", ">")
@@ -186,133 +293,15 @@ fn is_placeholder(value: &str) -> bool {
         || value.len() > 2 && value.chars().all(|c| Some(c) == first)
 }
 
-const PUBLIC_WORDS: &[&str] = &["PUBLIC", "PUBLISHABLE", "CERT", "CERTIFICATE", "CHECKSUM", "DIGEST", "HASH", "SHA256"];
-
-/// Words that name a secret.
-const SECRET_WORDS: &[&str] = &[
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "PASSPHRASE",
-    "PASSWD",
-    "PASSWORD",
-    "PASSWORDS",
-    "SECRET",
-    "SECRETS",
-    "TOKEN",
-];
-
-/// Words that name one together with `KEY` behind them.
-const SECRET_KEYS: &[&str] = &["ACCESS", "API", "AUTH", "ENCRYPTION", "MASTER", "PRIVATE", "SIGNING"];
-
-/// Last words of the names of what is about a secret and none: where it is, how long it lasts.
-const ABOUT_SECRETS: &[&str] = &[
-    "AGE",
-    "ALGORITHM",
-    "AUDIENCE",
-    "BUCKET",
-    "COOKIE",
-    "COUNT",
-    "DAYS",
-    "DIR",
-    "ENABLED",
-    "ENDPOINT",
-    "EXPIRES",
-    "EXPIRY",
-    "FIELD",
-    "FILE",
-    "FOLDER",
-    "FORMAT",
-    "HEADER",
-    "HOST",
-    "HOURS",
-    "ID",
-    "IDS",
-    "ISSUER",
-    "LENGTH",
-    "LIFETIME",
-    "LIMIT",
-    "LOCATION",
-    "MAX",
-    "MESSAGE",
-    "MIN",
-    "MINUTES",
-    "MODE",
-    "MS",
-    "NAME",
-    "NAMES",
-    "PAGE",
-    "PARAM",
-    "PATH",
-    "PATTERN",
-    "POLICY",
-    "PREFIX",
-    "PROJECT",
-    "PROVIDER",
-    "REGEX",
-    "REGION",
-    "SCOPE",
-    "SCOPES",
-    "SECONDS",
-    "SIZE",
-    "SUFFIX",
-    "TEMPLATE",
-    "TEXT",
-    "TIMEOUT",
-    "TTL",
-    "TYPE",
-    "URI",
-    "URL",
-    "VERSION",
-];
-
-/// Values that are settings and nothing to hide.
-const SETTINGS: &[&str] = &[
-    "auto",
-    "default",
-    "disabled",
-    "enabled",
-    "false",
-    "include",
-    "no",
-    "none",
-    "null",
-    "off",
-    "omit",
-    "on",
-    "optional",
-    "required",
-    "same-origin",
-    "true",
-    "yes",
-];
-
-fn is_secret_by_name(words: &[&str], value: &str) -> bool {
-    let one = |i: usize| SECRET_WORDS.contains(&words[i]) || (words[i] == "PWD" && i > 0);
-    let pair = |i: usize| words[i] == "KEY" && i > 0 && SECRET_KEYS.contains(&words[i - 1]);
-    let Some(at) = (0..words.len()).rev().find(|i| one(*i) || pair(*i)) else { return false };
-    if words.last().is_some_and(|last| ABOUT_SECRETS.contains(last)) || is_ordinary(value) {
-        return false;
-    }
-    // With the word inside, the name may say what is done with a secret: TOKEN_DELIVERY is none, API_KEY_MAPS is one.
-    let last = words[at + 1..].iter().all(|word| {
-        matches!(*word, "BASE64" | "JSON" | "KEY" | "PEM" | "VALUE") || word.bytes().all(|b| b.is_ascii_digit())
-    });
-    let odd = |class: fn(&u8) -> bool| value.bytes().any(|byte| class(&byte));
-    last || (value.len() >= 12
-        && !value.contains(char::is_whitespace)
-        && odd(u8::is_ascii_digit)
-        && odd(u8::is_ascii_alphabetic))
-}
-
-/// What no secret is: a setting, a short number, a path, an address, the name of something in Secret Manager.
-fn is_ordinary(value: &str) -> bool {
-    let number = value.len() <= 5 && value.parse::<f64>().is_ok();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '_' | '-');
-    let path = value.starts_with(['/', '.']) && value.contains('/') && value.chars().all(plain);
-    let address = value.contains("://") && !value.contains(char::is_whitespace);
-    let resource = value.starts_with("projects/") && value.contains("/secrets/");
-    SETTINGS.contains(&value.to_ascii_lowercase().as_str()) || number || path || address || resource
+/// Whether a value looks as if a program had made it, of whatever letters: a long part of it goes to and fro between
+/// digits and letters.
+pub(super) fn is_generated(value: &str) -> bool {
+    let long = |part: &[u8]| {
+        let changes = part.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
+        part.len() >= 12 && part.iter().any(u8::is_ascii_digit) && changes * 4 >= part.len()
+    };
+    let parts = |value: &str| value.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).any(long);
+    is_random(value) || !value.contains(char::is_whitespace) && parts(value)
 }
 
 /// Whether a value looks like the output of a random generator in base64 or the like. Hexadecimal digits do not: a key

@@ -265,8 +265,8 @@ struct Document {
 struct Reader<'c> {
     current: &'c Path,
     sources: Vec<Source>,
-    /// The sources that are whole TOML files, and where they lie.
-    files: Vec<(SourceId, Kind, PathBuf)>,
+    /// The sources that are whole TOML files, where they lie, and what they have of secrets.
+    files: Vec<(SourceId, Kind, PathBuf, Vec<secrets::Found>)>,
     findings: Vec<Finding>,
     /// What is not as the author wrote it, because it was refused and mended.
     refused: Vec<(SourceId, KeyPath)>,
@@ -286,12 +286,13 @@ impl Reader<'_> {
         let text = text.replace("\r\n", "\n");
         let id = SourceId(self.sources.len());
         let (mut source, value, errors) = Source::parse(shown(self.current, path), text);
-        source.hide(secrets::hidden(&source, &value, !errors.is_empty()));
+        let secrets = secrets::search(&source, &value, !errors.is_empty());
+        source.hide(secrets.hidden);
         let refused = shape::findings(kind, &source, id, &value);
         let mut findings = refused.clone();
         shape::drop_consequences(&mut findings);
         if errors.is_empty() {
-            self.files.push((id, kind, path.to_path_buf()));
+            self.files.push((id, kind, path.to_path_buf(), secrets.found));
         } else {
             // What could not be read is not missing, and a line that could not be read is reported once.
             let lines: Vec<_> = errors.iter().map(|error| line_of(&source, error.span.start)).collect();

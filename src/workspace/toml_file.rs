@@ -9,7 +9,7 @@ use crate::schema_line::{SchemaLine, TomlFile};
 impl Reader<'_> {
     /// The TOML files read so far, but for those whose text is no TOML.
     pub(super) fn toml_files(&self, root: &Path) -> Vec<TomlFile> {
-        let files = self.files.iter().map(|(source, kind, path)| {
+        let files = self.files.iter().map(|(source, kind, path, secrets)| {
             let folder = path.parent().unwrap_or(root);
             let content = &self.sources[source.0].text;
             let mut line = SchemaLine::find(content);
@@ -23,6 +23,7 @@ impl Reader<'_> {
                 first_line: 0..content.find('\n').unwrap_or(content.len()),
                 line,
                 expected_exists: expected.is_file(),
+                secrets: secrets.clone(),
                 expected: text(&relative(folder, &expected)),
             }
         });

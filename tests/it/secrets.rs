@@ -52,7 +52,7 @@ fn secrets_are_found() {
         ("SIGNING_KEY", "0b5ac4f1a4f4a7e2d2f55ff2b3b8a9b0"),
         ("SECRET_KEY", "0b5ac4f1-a4f4-a7e2-d2f5-5ff2b3b8a9b0"),
         ("API_KEY_2", "battery"),
-        ("API_KEY_MAPS", "battery-staple-7"),
+        ("API_KEY_MAPS", "k7q0x2b9w4n1z8"),
         ("SECRET_KEY_BASE", "0b5ac4f1a4f4a7e2"),
         ("CREDENTIALS_JSON", "{\"type\": \"service_account\"}"),
     ];
