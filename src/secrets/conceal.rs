@@ -8,27 +8,26 @@ use crate::source::{Hidden, KeyPath, Mask, Segment, Source};
 
 /// Takes what must not be printed out of what every finding quotes. The rule that finds secrets quotes none.
 pub fn conceal(findings: &mut [Finding], sources: &[Source]) {
-    for finding in findings {
+    let values = |source: &Source| source.hidden().iter().map(|h| (h.clone(), spellings(h, source))).collect();
+    let values: Vec<Vec<(Hidden, Vec<String>)>> = sources.iter().map(values).collect();
+    for finding in findings.iter_mut().filter(|finding| finding.id != RULE_ID || finding.allowed.is_some()) {
         let spans: Vec<_> =
             finding.places.iter().map(|place| (place.source.0, place.at.span(&sources[place.source.0]))).collect();
-        for (i, source) in sources.iter().enumerate() {
-            for hidden in source.hidden() {
-                let meets = |span: &Range<usize>| span.start < hidden.span.end && hidden.span.start < span.end;
-                let about = spans.iter().any(|(of, span)| *of == i && meets(span));
-                if hidden.value.trim().is_empty() || !(about || hidden.value.chars().count() >= LONG) {
-                    continue;
-                }
-                let spellings = spellings(hidden, source);
-                // A reason is the author's from the first word to the last.
-                finding.allowed.iter_mut().for_each(|text| *text = quote(text, &spellings, about));
-                if finding.id == RULE_ID {
-                    continue;
-                }
-                let conceal = |text: &mut String| *text = in_prose(text, &spellings, about);
-                conceal(&mut finding.message);
-                finding.help.iter_mut().for_each(conceal);
-                finding.places.iter_mut().for_each(|place| conceal(&mut place.label));
+        for (i, (hidden, spellings)) in values.iter().enumerate().flat_map(|(i, of)| of.iter().map(move |v| (i, v))) {
+            let meets = |span: &Range<usize>| span.start < hidden.span.end && hidden.span.start < span.end;
+            let about = spans.iter().any(|(of, span)| *of == i && meets(span));
+            if !(about || hidden.value.chars().count() >= LONG) {
+                continue;
             }
+            // A reason is the author's from the first word to the last.
+            finding.allowed.iter_mut().for_each(|text| *text = quote(text, spellings, about));
+            if finding.id == RULE_ID {
+                continue;
+            }
+            let conceal = |text: &mut String| *text = in_prose(text, spellings, about);
+            conceal(&mut finding.message);
+            finding.help.iter_mut().for_each(conceal);
+            finding.places.iter_mut().for_each(|place| conceal(&mut place.label));
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Reading {
     Broken,
 }
 
+const LONG_RUN: usize = 1024;
+
 /// What stands behind the names of secrets: `NAME=value`, `name: "value"`, `name = "NAME", value = "value"`.
 pub(super) fn assignments(text: &str, reading: Reading) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
@@ -68,7 +70,9 @@ fn behind(text: &str, word: &Range<usize>, reading: Reading) -> Option<Range<usi
         (None, mark) => match value_of_pair(bytes, after) {
             Some(start) => (start, true),
             None if mark == b',' && quoted => (after + 1, false),
-            None if reading == Reading::Broken && after > word.end && (is_quote(mark) || first()) => (after, false),
+            None if reading == Reading::Broken && after > word.end && (is_quote(mark) || capital || first()) => {
+                (after, false)
+            }
             None => return None,
         },
     };
@@ -85,6 +89,10 @@ fn behind(text: &str, word: &Range<usize>, reading: Reading) -> Option<Range<usi
             let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
             let span = start..start + text[start..end].trim_end().len();
             let value = &text[span.clone()];
+            // So much without a blank is no word, and is not to be looked at from each name in it.
+            if value.len() > LONG_RUN {
+                return Some(span);
+            }
             let mixed = value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
             let meant = reading == Reading::Broken || capital && tight || mixed;
             if !meant || is_expression(value) {

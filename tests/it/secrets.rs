@@ -37,6 +37,9 @@ fn secrets_are_found() {
         "host=db password=battery dbname=portal".to_owned(),
         format!("{{\"private_key\": \"{}\"}}", key.replace('\n', "\\n")),
         format!("token {}", token("ghp_", 36)),
+        ["https://hooks.slack.com/services/T0123ABCD/B0123ABCD", "a1b2c3d4e5f6g7h8i9j0k1l2"].join("/"),
+        "https://portal.example.com/callback?client_secret=battery7staple".to_owned(),
+        "https://portal.example.com/callback?page=1&token=battery7staple#top".to_owned(),
     ];
     for value in &by_shape {
         assert!(matches!(of_variable("SETTING", value), Some(Why::Shape(_))), "{value}");
@@ -55,6 +58,14 @@ fn secrets_are_found() {
         ("API_KEY_MAPS", "k7q0x2b9w4n1z8"),
         ("SECRET_KEY_BASE", "0b5ac4f1a4f4a7e2"),
         ("CREDENTIALS_JSON", "{\"type\": \"service_account\"}"),
+        ("PGPASSWORD", "battery"),
+        ("DB_PASS", "battery"),
+        ("SMTP_PASS", "battery"),
+        ("dbPassword", "battery"),
+        ("SECRETKEY", "battery"),
+        ("JWT_KEY", "battery"),
+        ("REDISCLI_AUTH", "battery"),
+        ("DB_PASSWORD_PROD", "battery"),
     ];
     for (name, value) in by_name {
         assert_eq!(of_variable(name, value), Some(Why::Name), "{name}={value}");
@@ -99,6 +110,23 @@ fn what_is_no_secret_is_let_be() {
         ("MAPS_PUBLIC_API_KEY", "maps-key-12345678"),
         ("STRIPE_PUBLISHABLE_KEY", "pk-12345678901234567890"),
         ("MONKEY_API", "bananas"),
+        ("SECRET_BACKEND", "gcp-secretmanager-v1"),
+        ("SECRET_STORE", "vault-kv2-prod-eu1"),
+        ("CREDENTIALS_BACKEND", "workload-identity-2"),
+        ("PASSWORD_HASHER", "argon2id-v19-m65536"),
+        ("PASSWORD_SCHEME", "argon2id-v19-m65536"),
+        ("TOKEN_DOMAIN", "auth2.example.com"),
+        ("TOKEN_STORAGE", "cookies-v2-lax"),
+        ("SESSION_TOKEN_CLASS", "portal.auth.v2.SessionToken"),
+        ("PASSWORD_RESET_EMAIL", "reset1@example.com"),
+        ("PASSWORD_RESET_SENDER", "reset1@example.com"),
+        ("OAUTH_SECRET_ENV", "GOOGLE_CLIENT_SECRET2"),
+        ("REFRESH_TOKEN_ROTATION", "strict-2024-mode"),
+        ("MAX_TOKEN", "1000000"),
+        ("FIRST_PASS", "quick"),
+        ("STRIPE_PRICE_ID", "price_1MoBy5LkdIwHu7ixZhnattbh"),
+        ("RECAPTCHA_SITE_KEY", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"),
+        ("POSTHOG_KEY", "phc_Zk4xVb3QmT8nLp2Ws7RyHd9CfGj5KqXvBtMeNa6"),
     ];
     for (name, value) in by_name {
         assert_eq!(of_variable(name, value), None, "{name}={value}");
@@ -218,12 +246,40 @@ fn no_output_shows_a_secret() {
         ("[api]\nurl = \"postgresql://me:battery@db.example.com\"", &["battery"]),
         ("[oauth]\nclient_secret = \"battery\"", &["battery"]),
         ("[api]\nurl = 5 # once GOCSPX-battery-staple", &["battery"]),
+        ("[api]\nurl = \"https://battery7@api.example.com\"", &["battery"]),
+        ("[variables]\nDB_PASSWORD = { value = \"battery7\" }", &["battery"]),
+        ("[variables]\nDB_PASSWORD = [\"battery7\"]", &["battery"]),
+        ("[[variables]]\nname = \"DB_PASSWORD\"\nvalue = \"battery7\"", &["battery"]),
+        ("env = [{ name = \"DB_PASSWORD\", value = \"battery7\" }]", &["battery"]),
+        ("[variables]\nA-x = \"1\" # DB_PASSWORD=battery7", &["battery"]),
+        ("[variables]\nA-x = \"1\" # DB_PASSWORD = \"battery7\"", &["battery"]),
+        ("[variables]\nA-x = \"1\" # db_password: battery7", &["battery"]),
+        ("[variables]\nA-x = \"battery7\"\nDB_PASSWORD = \"battery7\"", &["battery"]),
+        ("[secrets]\nKEY = { secret = \"key\", version = \"battery7!\" }", &["battery"]),
+        ("secrets.KEY.version = \"battery7!\"", &["battery"]),
+        ("[variables]\n\"GOCSPX-battery-staple\" = \"x\"", &["battery"]),
+        ("description = \"GOCSPX-battery-staple\"", &["battery"]),
+        ("[cloud_run.labels]\npart = \"ghp_battery7staple7battery7\"", &["battery"]),
+        ("[oauth]\nredirect_uri = \"https://a.example.com/c?client_secret=battery7\"", &["battery"]),
+        ("[[lint.allow]]\nrule = \"image-by-tag\"\nreason = \"once GOCSPX-battery-staple\"", &["battery"]),
         // What is no TOML.
         ("[variables]\nAPI_TOKEN = \"battery-staple", &["battery"]),
         ("[variables]\nAPI_TOKEN = battery-staple", &["battery"]),
         ("[variables]\nAPI_TOKEN = \"\"\"\nbattery\nstaple", &["battery", "staple"]),
         ("[variables]\nAPI_TOKEN = \"battery\"\nAPI_TOKEN = \"staple\"", &["battery", "staple"]),
         ("[variables]\nAPI_TOKEN = \"battery\" staple-it", &["battery"]),
+        ("[variables]\nDB_PASSWORD: \"battery\"", &["battery"]),
+        ("[variables]\nDB_PASSWORD \"battery\"", &["battery"]),
+        ("[variables]\n  - DB_PASSWORD=battery", &["battery"]),
+        ("[variables]\nexport DB_PASSWORD=\"battery\"", &["battery"]),
+        ("[variables]\nDB_PASSWORD = [\"battery\",\n\"staple\"", &["battery", "staple"]),
+        ("[variables]\nDB_PASSWORD = { value = \"battery\" x = 1 }", &["battery"]),
+        ("variables = { A = \"1\", DB_PASSWORD = \"battery\"", &["battery"]),
+        ("[secrets]\nKEY = { value = \"battery\" version = \"1\" }", &["battery"]),
+        ("[secrets]\nKEY = { secret = \"battery!\" version = 1 }", &["battery"]),
+        ("[secrets.KEY]\nvalue = \"battery\" version = 1", &["battery"]),
+        ("[secrets]\nKEY = battery", &["battery"]),
+        ("[variables]\nA = # DB_PASSWORD battery", &["battery"]),
     ] {
         let folder = minimal_with(toml);
         assert_unseen(&folder, secrets);
@@ -279,4 +335,157 @@ fn a_hidden_value_keeps_its_place() {
     insta::assert_snapshot!("a_hidden_value_keeps_its_place", folder.run(&["lint"]).expect(1).stdout);
     let json = folder.run(&["lint", "--format", "json"]).expect(1).stdout;
     assert!(json.contains("\"column\": 13") && json.contains("\"column\": 21"), "{json}");
+}
+
+/// Every other word stays as it is: what is hidden can be told from none.
+#[test]
+fn a_secret_that_is_a_word_garbles_no_other() {
+    let lines = |value: &str| {
+        let folder = minimal_with(&format!("[variables]\nADMIN_PASSWORD = \"{value}\"\nX_GOOGLE_Y = \"1\""));
+        let run = folder.run(&["lint", "--format", "json"]).expect(1);
+        let said =
+            |line: &&str| ["\"message\"", "\"help\"", "\"label\"", "\"key\""].iter().any(|key| line.contains(key));
+        run.stdout.lines().filter(said).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let usual = lines("k7q0x2b9w4n1z8");
+    assert!(usual.iter().any(|line| line.contains("admin-password")), "{usual:?}");
+    for value in ["secret", "password", "instance", "a", "in", "variables", "admin", "image", "min_instances"] {
+        assert_eq!(lines(value), usual, "{value}");
+    }
+}
+
+/// What is quoted of a place is concealed, however it is written there.
+#[test]
+fn what_a_message_quotes_is_concealed() {
+    let run = |toml: &str| minimal_with(toml).run(&["lint", "--format", "json"]).stdout;
+    for (toml, shown) in [
+        ("[secrets]\nKEY = { secret = \"a b!\", version = \"1\" }", "`****` is no name of a secret"),
+        ("[secrets]\nKEY = { secret = \"k\", version = \"no, 7!\" }", "`******` is no version of a secret"),
+        ("[secrets]\nKEY = { secret = \"k\", version = \"0\" }", "`0` is no version of a secret"),
+        ("[variables]\n\"GOCSPX-battery-staple\" = \"x\"", "\"key\": \"variables.*********************\""),
+        ("description = \"GOCSPX-battery-staple\"", "`description` holds a Google OAuth client secret"),
+    ] {
+        let text = run(toml);
+        assert!(text.contains(shown), "{shown} is not in:\n{text}");
+    }
+}
+
+/// The rule looks at every value of both kinds of file, and reports each place once.
+#[test]
+fn a_secret_is_reported_wherever_it_stands() {
+    let count = |folder: &Folder| folder.run(&["lint"]).expect(1).stdout.matches("[secret-in-plain-sight]").count();
+    for (toml, times) in [
+        ("description = \"GOCSPX-battery-staple and GOCSPX-battery-staple\"", 1),
+        ("[[lint.allow]]\nrule = \"image-by-tag\"\nreason = \"GOCSPX-battery-staple\"", 1),
+        ("[variables]\nTOPIC = \"a GOCSPX-battery-staple\"\nDB_PASS = \"x\"", 2),
+        ("[secrets]\nKEY = { secret = \"GOCSPX-battery-staple\", version = \"1\" }", 1),
+    ] {
+        assert_eq!(count(&minimal_with(toml)), times, "{toml}");
+    }
+    let folder = Folder::minimal();
+    let uri = "[oauth]\nredirect_uri = \"https://a.example.com/c?client_secret=battery7\"";
+    folder.edit("envs/demo.toml", "[oauth]", uri);
+    assert_eq!(count(&folder), 1);
+    assert_unseen(&folder, &["battery"]);
+    let folder = Folder::minimal();
+    let portal = folder.read("portal.toml");
+    let allow = "[[lint.allow]]\nrule = \"image-by-tag\"\nreason = \"once GOCSPX-battery-staple\"";
+    folder.write("portal.toml", &format!("{portal}\n{allow}\n"));
+    assert_eq!(count(&folder), 1);
+    assert_unseen(&folder, &["battery"]);
+}
+
+/// What was rendered once and stands in no TOML file any more is let pass by nobody.
+#[test]
+fn no_diff_shows_what_is_gone_from_the_configuration() {
+    const ALLOWED: &str = "[[lint.allow]]\nrule = \"secret-in-plain-sight\"\nreason = \"a test\"";
+    let variables = "[variables]\nDB_PASSWORD = \"battery\"\nTOPIC = \"GOCSPX-staple-staple\"\nML_TOKEN = \"x7\\ny8\"";
+    let folder = minimal_with(&format!("{variables}\n{ALLOWED}"));
+    folder.run(&["render"]).expect(0);
+    assert!(folder.read("out/demo/portal.env").contains("battery"));
+    folder.edit("envs/demo.toml", &format!("{variables}\n{ALLOWED}"), "[variables]\nA = \"1\"");
+    for arguments in [&["check"][..], &["render", "--diff", "--dry-run"]] {
+        let text = folder.run(arguments).transcript();
+        assert!(["battery", "staple", "x7", "y8"].iter().all(|secret| !text.contains(secret)), "{text}");
+        assert!(text.contains("-DB_PASSWORD=*******\n+A=1\n"), "{text}");
+    }
+    // Beside one that is allowed still.
+    folder.edit(
+        "envs/demo.toml",
+        "[variables]\nA = \"1\"",
+        &format!("[variables]\nDB_PASSWORD = \"battery\"\n{ALLOWED}"),
+    );
+    let text = folder.run(&["render", "--diff", "--dry-run"]).expect(0).stdout;
+    assert!(text.contains(" DB_PASSWORD=battery\n") && !text.contains("staple"), "{text}");
+}
+
+/// An edit of a generated file may hold a secret that no TOML file knows.
+#[test]
+fn no_edit_is_quoted_with_its_secret() {
+    let folder = Folder::minimal();
+    folder.run(&["render"]).expect(0);
+    let env = folder.read("out/demo/portal.env");
+    let long = "k7q0x2b9w4n1z8".repeat(8);
+    folder.write("out/demo/portal.env", &format!("{env}DB_PASSWORD=battery7\nAPI_TOKEN={long}\n"));
+    let yaml = folder.read("out/demo/service.yaml");
+    let more = format!("env:\n            - name: API_TOKEN\n              value: {long}\n");
+    folder.write("out/demo/service.yaml", &yaml.replacen("env:\n", &more, 1));
+    let run = folder.run(&["check"]).expect(1);
+    assert!(run.transcript().contains("DB_PASSWORD=****"), "{}", run.transcript());
+    assert!(!run.transcript().contains("battery") && !run.transcript().contains("k7q0"), "{}", run.transcript());
+}
+
+/// The app's own files are shown beside a finding.
+#[test]
+fn the_files_of_the_app_show_no_secret() {
+    for settings in [
+        "password=\"battery7\"",
+        "secret_key = 'battery7'",
+        "db_url=\"postgresql://portal:battery7@db/portal\"",
+        "redis_url=\"redis://battery7@10.0.0.3\"",
+        "x=os.getenv(\"DB_PASSWORD\", \"battery7\")",
+    ] {
+        let folder = Folder::minimal();
+        folder.write("app/rxconfig.py", &format!("config = rx.Config(app_name=\"other\", {settings})\n"));
+        let run = folder.run(&["lint"]).expect(1);
+        assert!(run.stdout.contains("rxconfig.py") && run.stdout.contains("***"), "{}", run.stdout);
+        assert!(!run.stdout.contains("battery"), "{}", run.stdout);
+    }
+    for url in ["https://ci:glpat-battery7staple7battery@host", "https://battery7@host", "https://battery7:x@host"] {
+        let folder = Folder::minimal();
+        folder.write("app/requirements.lock", &format!("reflex @ {url}/reflex.whl\n"));
+        let run = folder.run(&["lint"]).expect(1);
+        assert!(run.stdout.contains("***") && !run.stdout.contains("battery"), "{}", run.stdout);
+    }
+}
+
+/// An allowance is for what the rule finds, and for nothing else in the file.
+#[test]
+fn an_allowance_shows_no_more_than_it_lets_pass() {
+    const ALLOWED: &str = "[[lint.allow]]\nrule = \"secret-in-plain-sight\"\nreason = \"a test\"";
+    for line in [
+        "PORT = \"5\" # DB_PASSWORD=battery7",
+        "PORT = \"5\" # GOCSPX-battery-staple",
+        "DB_PASSWORD = { value = \"battery7\" }",
+    ] {
+        let variables = format!("[variables]\nAPI_TOKEN = \"correct\"\n{line}");
+        assert_unseen(&minimal_with(&format!("{variables}\n{ALLOWED}")), &["battery"]);
+    }
+}
+
+/// A long text is searched once, not once for each place where something could begin.
+#[test]
+fn a_long_text_is_searched_in_no_time() {
+    let passwords: String = (0..400).map(|i| format!("V{i}_PASSWORD = \"battery{i}\"\n")).collect();
+    let started = std::time::Instant::now();
+    for comment in
+        ["eyJ", "eyJ-", "AIza", "ya29.", "://", "?token=", "password=", "-----BEGIN PRIVATE KEY-----", "token = '"]
+    {
+        let run = minimal_with(&format!("[variables]\nA = \"1\" # {}", comment.repeat(20_000))).run(&["lint"]);
+        assert_ne!(run.code, 2, "{comment}");
+    }
+    let lines = "# -----BEGIN PRIVATE KEY-----\n".repeat(20_000);
+    minimal_with(&format!("[variables]\nA = \"1\"\n{lines}")).run(&["lint"]);
+    minimal_with(&format!("[variables]\n{passwords}")).run(&["lint", "--format", "json"]).expect(1);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
