@@ -10,9 +10,12 @@ Exit codes:
   1  an error in the configuration, or files that are not as rendered
   2  could not run: wrong usage, unreadable or malformed input, unusable output folder";
 
+/// What a line that a user reads should not pass.
+pub const COLUMNS: usize = 80;
+
 /// Turns one typed TOML file per environment into every file that runs a Reflex portal on Google Cloud Run.
 #[derive(Debug, Parser)]
-#[command(name = "portalgen", version, after_help = EXIT_CODES, max_term_width = 80, arg_required_else_help = true)]
+#[command(name = "portalgen", version, after_help = EXIT_CODES, max_term_width = COLUMNS, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -2,14 +2,12 @@
 
 use std::fmt::Write;
 
+use crate::cli::COLUMNS;
 use crate::config::environment::Stage;
 use crate::finding::Level;
 use crate::rule::{Check, Levels, Rule};
 use crate::rules::{self, RULES};
 use crate::shape::FAULTS;
-
-/// What a line should not pass.
-const COLUMNS: usize = 80;
 
 /// Of what is refused when a file is read.
 const REFUSED: &str = "An error in every stage; nothing is rendered while it stands, and no allowance lets it pass.";
@@ -129,7 +127,7 @@ fn levels(levels: Levels) -> String {
         let stages = stages.iter().filter(|(_, stage)| levels.of(*stage) == Some(level)).map(|(name, _)| *name);
         stages.collect::<Vec<_>>()
     };
-    let words = [("warning", of(Level::Warning)), ("error", of(Level::Error))];
+    let words = [Level::Warning, Level::Error].map(|level| (level.word(), of(level)));
     let words = words.iter().filter(|(_, stages)| !stages.is_empty()).map(|(word, in_stages)| match in_stages.len() {
         all if all == stages.len() => (*word).to_owned(),
         _ => format!("{word} in {}", in_stages.join(", ")),

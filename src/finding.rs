@@ -13,6 +13,16 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// The word that every format has for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Which of the read files a [`Place`] is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);

@@ -1,17 +1,14 @@
 //! Findings as workflow commands: GitHub Actions shows each beside its line.
 
 use super::Findings;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 
 pub(super) fn findings(findings: &Findings<'_>) -> String {
     findings.standing().map(|finding| annotation(finding, findings)).collect()
 }
 
 fn annotation(finding: &Finding, findings: &Findings<'_>) -> String {
-    let command = match findings.level(finding) {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    };
+    let command = findings.level(finding).word();
     let place = finding.places.first().map(|place| {
         let source = &findings.sources[place.source.0];
         let span = place.at.span(source);

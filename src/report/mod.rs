@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use crate::cli::Format;
+use crate::cli::{COLUMNS, Format};
 use crate::finding::{Finding, Level};
 use crate::manifest;
 use crate::plan::{Change, Plan, Status};
@@ -44,9 +44,6 @@ impl Findings<'_> {
         self.all.iter().filter(|finding| finding.stands())
     }
 }
-
-/// What a line should not pass.
-const COLUMNS: usize = 80;
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Findings;
-use crate::finding::{Finding, Level, Place};
+use crate::finding::{Finding, Place};
 use crate::{explain, rules};
 
 pub(super) fn findings(findings: &Findings<'_>) -> String {
@@ -47,10 +47,7 @@ fn result(finding: &Finding, findings: &Findings<'_>, ids: &BTreeSet<&str>) -> V
     let mut result = json!({
         "ruleId": finding.id,
         "ruleIndex": ids.iter().position(|id| *id == finding.id),
-        "level": match findings.level(finding) {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        },
+        "level": findings.level(finding).word(),
         "message": { "text": format!("{}{help}", finding.message) },
         "locations": finding.places.first().map(|place| json!({ "physicalLocation": location(place) })).into_iter().collect::<Vec<_>>(),
     });

@@ -3,7 +3,8 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Severity, Renderer, Snippet};
 
-use super::{COLUMNS, Findings, plural, visible, wrapping};
+use super::{Findings, plural, visible, wrapping};
+use crate::cli::COLUMNS;
 use crate::finding::{Finding, Level, Place};
 
 /// Each with its place, then how many there are; nothing where there are none.

@@ -1,4 +1,4 @@
-use super::{Check, Findings, Levels, Rule, at_key};
+use super::{Check, Findings, Levels, Rule, path};
 use crate::deployment::Portal;
 use crate::finding::At;
 
@@ -16,7 +16,7 @@ fn check(portal: &Portal, findings: &mut Findings<'_>) {
     for unreadable in &portal.files.unreadable {
         let message = format!("cannot read `{}`: {}", unreadable.path, unreadable.reason);
         // rxconfig.py has no key of its own.
-        let help = match unreadable.is_folder && unreadable.key == at_key(&["app", "lock"]) {
+        let help = match unreadable.is_folder && unreadable.key == path(&["app", "lock"]) {
             true => "name the file itself, with the folder in front of it",
             false => "put a readable text in UTF-8 in its place",
         };

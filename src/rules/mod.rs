@@ -7,8 +7,7 @@
 //! unit, which names the rule (`units::RULES_OF_VALUES`); here stands the record.
 
 use places::{
-    at_key, at_origin, at_uri, element, floor, is_alpine, key, more, public_paths, related, routed_paths, schema_line,
-    span, value,
+    at_uri, element, floor, is_alpine, key, more, path, public_paths, related, routed_paths, schema_line, span, value,
 };
 
 use crate::deployment::{Deployment, Portal};

@@ -1,4 +1,4 @@
-use super::{Check, Findings, Levels, Rule, at_key, floor, value};
+use super::{Check, Findings, Levels, Rule, floor, path, value};
 use crate::deployment::Portal;
 use crate::finding::At;
 use crate::{limits, version};
@@ -20,7 +20,7 @@ fn check(portal: &Portal, findings: &mut Findings<'_>) {
     if !version::all_below(tag, &version::numbers(needed)) {
         return;
     }
-    let by_reflex = at_key(&["app", "reflex"]);
+    let by_reflex = path(&["app", "reflex"]);
     let finding = findings.finding(format!("Reflex {reflex} needs Node {needed} or newer, and `{image}` is older")).at(
         portal.source,
         At::Value(portal.keys.node_image.clone()),

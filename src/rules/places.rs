@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::deployment::{Deployment, Portal, RedirectUriEntry, UriOrigin};
+use crate::deployment::{Deployment, Portal, RedirectUriEntry};
 use crate::finding::{At, SourceId};
 use crate::schema_line::TomlFile;
 use crate::source::KeyPath;
@@ -32,16 +32,7 @@ pub(super) fn public_paths(portal: &Portal) -> Vec<(&UrlPath, (SourceId, At))> {
 
 /// Where the author wrote a redirect URI.
 pub(super) fn at_uri(deployment: &Deployment, entry: &RedirectUriEntry) -> (SourceId, At) {
-    match entry.origin {
-        UriOrigin::Host => (deployment.source, value(&["hosts"])),
-        UriOrigin::Sent => (deployment.source, value(&["oauth", "redirect_uri"])),
-        UriOrigin::Listed(i) => element(deployment.source, &["oauth", "redirect_uris"], i, &["uri"]),
-    }
-}
-
-/// Where the author wrote a JavaScript origin.
-pub(super) fn at_origin(deployment: &Deployment, index: usize) -> (SourceId, At) {
-    element(deployment.source, &["oauth", "javascript_origins"], index, &[])
+    (deployment.source, At::Value(entry.key()))
 }
 
 pub(super) fn value(path: &[&str]) -> At {
@@ -58,7 +49,7 @@ pub(super) fn span(range: &Range<usize>) -> At {
 }
 
 /// A path that a rule compares with another one.
-pub(super) fn at_key(path: &[&str]) -> KeyPath {
+pub(super) fn path(path: &[&str]) -> KeyPath {
     KeyPath::new(path.iter().copied())
 }
 

@@ -1,20 +1,9 @@
 //! What the rules read of the app's files and of `#:schema` lines, where it is doubtful whether they should speak.
 
-use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::{Folder, Run, fixture, read, rules_of};
-
-/// Each case is laid over the minimal portal as a rule's example is: what exactly is found.
-#[track_caller]
-fn finds(example: &str, ids: &[&str]) -> Run {
-    let folder = Folder::minimal();
-    folder.lay_over(example);
-    let run = folder.run(&["lint"]);
-    let due: BTreeSet<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-    assert_eq!(rules_of(&run), due, "{example}\n{}", run.transcript());
-    run
-}
+use crate::rules::assert_fires;
+use crate::support::{Folder, fixture, read};
 
 /// The example with the locked Reflex of another version, which nobody has hashed.
 fn with_reflex(version: &str, example: &str) -> String {
@@ -33,33 +22,33 @@ fn settings_that_are_right() {
         r#"app_name="portal", frontend_port=3001, env_file=".env", cors_allowed_origins=["*"], **more"#,
         r#"app_name="portal", plugins=[Config(app_name="shop")]"#,
     ] {
-        finds(&format!("# app/rxconfig.py\nimport reflex as rx\nconfig = rx.Config({settings})\n"), &[]);
+        assert_fires(&format!("# app/rxconfig.py\nimport reflex as rx\nconfig = rx.Config({settings})\n"), &[]);
     }
     // What else the image carries may be the app too.
     let included = "# portal.toml\n[app]\ninclude = [\"shop\"]\n# app/shop/shop.py\napp = 1\n";
-    finds(&format!("{included}# app/rxconfig.py\nconfig = rx.Config(app_name=\"shop\")\n"), &[]);
+    assert_fires(&format!("{included}# app/rxconfig.py\nconfig = rx.Config(app_name=\"shop\")\n"), &[]);
     // What nobody can read is not judged.
-    finds("# app/rxconfig.py\nconfig = rx.Config(app_name=\"shop\"\n", &[]);
+    assert_fires("# app/rxconfig.py\nconfig = rx.Config(app_name=\"shop\"\n", &[]);
 }
 
 /// Another package's `Config` is nobody's business, and Redis may be named in code.
 #[test]
 fn settings_of_others_and_of_redis() {
     let other = "# app/rxconfig.py\nfrom botocore.config import Config\nimport reflex as rx\n\nretries = Config(transport=\"x\")\n";
-    finds(&format!("{other}config = rx.Config(app_name=\"portal\")\n"), &[]);
-    finds(
+    assert_fires(&format!("{other}config = rx.Config(app_name=\"portal\")\n"), &[]);
+    assert_fires(
         "# app/rxconfig.py\nfrom reflex import Config\nconfig = Config(app_name=\"shop\")\n",
         &["app-name-disagrees"],
     );
     let redis = "# envs/demo.toml\nstate_manager = \"redis\"\n# app/rxconfig.py\nconfig = rx.Config(app_name=\"portal\", redis_url=";
-    finds(&format!("{redis}os.environ[\"REDIS\"])\n"), &[]);
-    finds(&format!("{redis}None)\n"), &["redis-without-url"]);
+    assert_fires(&format!("{redis}os.environ[\"REDIS\"])\n"), &[]);
+    assert_fires(&format!("{redis}None)\n"), &["redis-without-url"]);
 }
 
 #[test]
 fn settings_that_are_not() {
     let found = |settings: &str, ids: &[&str]| {
-        finds(&format!("# app/rxconfig.py\nconfig = rx.Config(app_name=\"portal\", {settings})\n"), ids)
+        assert_fires(&format!("# app/rxconfig.py\nconfig = rx.Config(app_name=\"portal\", {settings})\n"), ids)
     };
     for setting in [
         "transport=\"polling\"",
@@ -75,14 +64,15 @@ fn settings_that_are_not() {
 
 #[test]
 fn modules_that_the_image_carries() {
-    finds("# portal.toml\n[app]\nasgi = \"main:app\"\ninclude = [\"main.py\"]\n# app/main.py\napp = 1\n", &[]);
-    finds("# portal.toml\n[app]\nasgi = \"lib.web:app\"\ninclude = [\"lib\"]\n# app/lib/web/__init__.py\n", &[]);
+    assert_fires("# portal.toml\n[app]\nasgi = \"main:app\"\ninclude = [\"main.py\"]\n# app/main.py\napp = 1\n", &[]);
+    assert_fires("# portal.toml\n[app]\nasgi = \"lib.web:app\"\ninclude = [\"lib\"]\n# app/lib/web/__init__.py\n", &[]);
     // An installed package.
-    finds("# portal.toml\n[app]\nasgi = \"uvicorn.main:app\"\n", &[]);
-    finds("# portal.toml\n[app]\nasgi = \"web.main:app\"\n# app/web/other.py\n", &["asgi-outside-image"]);
-    let run = finds("# portal.toml\n[app]\nasgi = \"portal.main:app\"\n", &["app-file-missing"]);
+    assert_fires("# portal.toml\n[app]\nasgi = \"uvicorn.main:app\"\n", &[]);
+    assert_fires("# portal.toml\n[app]\nasgi = \"web.main:app\"\n# app/web/other.py\n", &["asgi-outside-image"]);
+    let run = assert_fires("# portal.toml\n[app]\nasgi = \"portal.main:app\"\n", &["app-file-missing"]);
     assert!(run.stdout.contains("asgi = \"portal.main:app\""), "{}", run.stdout);
-    let run = finds("# portal.toml\n[app]\nasgi = \"main:app\"\ninclude = [\"main.py\"]\n", &["app-file-missing"]);
+    let run =
+        assert_fires("# portal.toml\n[app]\nasgi = \"main:app\"\ninclude = [\"main.py\"]\n", &["app-file-missing"]);
     assert!(run.stdout.contains("\n1 error\n"), "the module is the file that is missing: {}", run.stdout);
 }
 
@@ -117,7 +107,7 @@ fn what_is_not_there() {
         ("include = [\"assets\", \"data\"]", "there is no `app/data`", "take it out of `include`"),
         ("include = [\"asets/robots.txt\"]", "there is no `app/asets/robots.txt`", "did you mean `assets/robots.txt`?"),
     ] {
-        let run = finds(&format!("# portal.toml\n[app]\n{changes}\n"), &["app-file-missing"]);
+        let run = assert_fires(&format!("# portal.toml\n[app]\n{changes}\n"), &["app-file-missing"]);
         let text = run.stdout.replace("\n                         ", " ").replace("\n           ", " ");
         assert!(text.contains(message) && text.contains(help), "{changes}\n{text}");
         let count = if changes.contains("envs") { "2 errors" } else { "1 error" };
@@ -145,7 +135,7 @@ fn a_refused_path_leads_nowhere() {
         ["source = 1", "source = \"../app\"", "lock = \"../x.lock\"", "package = \"a-b\"", "include = [\"..\"]"]
     {
         let ids = if changes.contains('1') { ["wrong-type"] } else { ["bad-value"] };
-        let run = finds(&format!("# portal.toml\n[app]\n{changes}\n"), &ids);
+        let run = assert_fires(&format!("# portal.toml\n[app]\n{changes}\n"), &ids);
         assert_eq!(run.code, 2, "{}", run.transcript());
     }
     let folder = Folder::minimal();
@@ -158,14 +148,14 @@ fn a_refused_path_leads_nowhere() {
 fn lock_files_that_are_right() {
     let lock = |text: &str| format!("# app/requirements.lock\n{text}");
     let sound = read(&fixture("minimal/app/requirements.lock"));
-    finds(&lock(&format!("--index-url https://pypi.org/simple\n--only-binary :all:\n{sound}")), &[]);
-    finds(&lock(&sound.replace("reflex==0.8.24.post1", "Reflex==0.8.24.post1 ; python_version < '4'")), &[]);
-    finds(&lock(&sound.replace("reflex==0.8.24.post1", "reflex @ https://example.com/reflex.whl")), &[]);
+    assert_fires(&lock(&format!("--index-url https://pypi.org/simple\n--only-binary :all:\n{sound}")), &[]);
+    assert_fires(&lock(&sound.replace("reflex==0.8.24.post1", "Reflex==0.8.24.post1 ; python_version < '4'")), &[]);
+    assert_fires(&lock(&sound.replace("reflex==0.8.24.post1", "reflex @ https://example.com/reflex.whl")), &[]);
     // Markers choose.
     let two = sound.replace("reflex==0.8.24.post1", "reflex==0.8.20 --hash=sha256:00\nreflex==0.8.24.post1");
-    finds(&lock(&two), &[]);
+    assert_fires(&lock(&two), &[]);
     // A package that is named by its address alone may be any.
-    finds(&lock("https://example.com/reflex-0.8.24.post1-py3-none-any.whl#sha256=00\n"), &[]);
+    assert_fires(&lock("https://example.com/reflex-0.8.24.post1-py3-none-any.whl#sha256=00\n"), &[]);
     // From Reflex 0.9 on, SQLAlchemy comes along only where it is asked for, and 0.10.1 does without greenlet.
     let newer = |version: &str, more: &str| {
         let lock = format!("reflex=={version} --hash=sha256:00\nuvicorn==0.40.0 --hash=sha256:00\n{more}");
@@ -173,24 +163,24 @@ fn lock_files_that_are_right() {
             "# portal.toml\n[app]\nreflex = \"{version}\"\n[container]\nnode_image = \"node:24\"\n# app/requirements.lock\n{lock}"
         )
     };
-    finds(&newer("0.9.0", ""), &[]);
-    finds(&newer("0.9.0", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &["lock-without-package"]);
-    finds(&newer("0.10.0", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &["lock-without-package"]);
-    finds(&newer("0.10.1", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &[]);
-    finds(&newer("0.8.24.post1", ""), &["lock-without-package"]);
+    assert_fires(&newer("0.9.0", ""), &[]);
+    assert_fires(&newer("0.9.0", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &["lock-without-package"]);
+    assert_fires(&newer("0.10.0", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &["lock-without-package"]);
+    assert_fires(&newer("0.10.1", "SQLAlchemy==2.1.0 --hash=sha256:00\n"), &[]);
+    assert_fires(&newer("0.8.24.post1", ""), &["lock-without-package"]);
 }
 
 #[test]
 fn lock_files_that_are_not() {
     let sound = read(&fixture("minimal/app/requirements.lock"));
     let found = |from: &str, to: &str, ids: &[&str]| {
-        finds(&format!("# app/requirements.lock\n{}", sound.replace(from, to)), ids).stdout
+        assert_fires(&format!("# app/requirements.lock\n{}", sound.replace(from, to)), ids).stdout
     };
     let text = found("greenlet==3.3.0", "greenlet>=3", &["lock-without-hash"]);
     assert!(text.contains("`greenlet` has no exact version"), "{text}");
     found("greenlet==3.3.0", "-e .\ngreenlet==3.3.0", &["lock-leads-elsewhere"]);
     found("uvicorn[standard]", "hypercorn", &["lock-without-package"]);
-    finds("# app/requirements.lock\n", &["lock-without-package"]);
+    assert_fires("# app/requirements.lock\n", &["lock-without-package"]);
 }
 
 #[test]
@@ -198,34 +188,40 @@ fn base_images() {
     let container = |key: &str, image: &str| format!("# portal.toml\n[container]\n{key} = \"{image}\"\n");
     let digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
     for image in ["node:22", "node:lts", "node:20.19", "cimg/node:24.1", "tools:18", &format!("node@{digest}")] {
-        finds(&container("node_image", image), &[]);
+        assert_fires(&container("node_image", image), &[]);
     }
-    finds(&container("node_image", "registry.example.com:5000/library/node:20.18.1-bookworm"), &["node-too-old"]);
+    assert_fires(
+        &container("node_image", "registry.example.com:5000/library/node:20.18.1-bookworm"),
+        &["node-too-old"],
+    );
     for image in ["python:3.11", "python:3", "python:3.11.9-slim", "base:12", &format!("python@{digest}")] {
-        finds(&container("python_image", image), &[]);
+        assert_fires(&container("python_image", image), &[]);
     }
     // Debian 12 will do where nginx need not speak HTTP/2.
     let bookworm = container("python_image", "python:3.11-slim-bookworm");
-    finds(&bookworm, &[]);
+    assert_fires(&bookworm, &[]);
     let http2 = "# envs/demo.toml\nstrategy = \"websocket-free\"\nhttp2 = true\n";
-    let run = finds(&format!("{bookworm}{http2}"), &["http2-on-old-debian"]);
+    let run = assert_fires(&format!("{bookworm}{http2}"), &["http2-on-old-debian"]);
     insta::assert_snapshot!("nginx_of_debian_12", run.stdout);
     // Said once, however many environments there are.
     let alpine = container("python_image", "python:3.11-alpine3.22");
     let other = "# envs/other.toml\n[cloud_run]\nservice = \"other\"\n";
-    let run = finds(&format!("{alpine}{other}"), &["python-image-on-alpine"]);
+    let run = assert_fires(&format!("{alpine}{other}"), &["python-image-on-alpine"]);
     assert!(run.stdout.contains("\n1 error\n"), "{}", run.stdout);
 }
 
 #[test]
 fn versions_of_reflex() {
     // The default image of Node is for Reflex up to 0.9.8.
-    finds(&with_reflex("0.9.8", ""), &[]);
-    let run = finds(&with_reflex("0.10.1", ""), &["node-too-old"]);
+    assert_fires(&with_reflex("0.9.8", ""), &[]);
+    let run = assert_fires(&with_reflex("0.10.1", ""), &["node-too-old"]);
     insta::assert_snapshot!("default_node_too_old", run.stdout);
-    finds(&with_reflex("0.10.1", "python = \"3.10\"\n[container]\nnode_image = \"node:24\"\n"), &["python-too-old"]);
-    finds(&with_reflex("0.8.19", "# envs/demo.toml\nstrategy = \"websocket-free\"\n"), &[]);
-    finds(&with_reflex("0.7.14", "# envs/demo.toml\nstrategy = \"websocket-free\"\n"), &["reflex-too-old"]);
+    assert_fires(
+        &with_reflex("0.10.1", "python = \"3.10\"\n[container]\nnode_image = \"node:24\"\n"),
+        &["python-too-old"],
+    );
+    assert_fires(&with_reflex("0.8.19", "# envs/demo.toml\nstrategy = \"websocket-free\"\n"), &[]);
+    assert_fires(&with_reflex("0.7.14", "# envs/demo.toml\nstrategy = \"websocket-free\"\n"), &["reflex-too-old"]);
 }
 
 #[test]
@@ -247,20 +243,20 @@ fn variables() {
         ("REFLEX_TRANSPORT = \"\"", &["variable-refused"]),
         ("REFLEX_STATE_MANAGER_MODE = \"\"", &["variable-set-twice"]),
     ] {
-        finds(&variable(line), ids);
+        assert_fires(&variable(line), ids);
     }
-    finds(
+    assert_fires(
         "# envs/demo.toml\n[secrets]\nWEB_CONCURRENCY = { secret = \"a\", version = \"1\" }\n",
         &["variable-without-effect"],
     );
-    finds(
+    assert_fires(
         "# envs/demo.toml\nstate_manager = \"redis\"\n[variables]\nREFLEX_REDIS_URL = \"\"\n",
         &["redis-without-url"],
     );
     // Without a service they may be for a `reflex run` in a codespace.
     let codespace =
         "# envs/demo.toml\nportal = \"../portal.toml\"\nstage = \"development\"\nstrategy = \"websocket\"\n";
-    finds(&format!("{codespace}[variables]\nREFLEX_BACKEND_PORT = \"9000\"\nWEB_CONCURRENCY = \"2\"\n"), &[]);
+    assert_fires(&format!("{codespace}[variables]\nREFLEX_BACKEND_PORT = \"9000\"\nWEB_CONCURRENCY = \"2\"\n"), &[]);
 }
 
 /// rxconfig.py and the lock file have no allowances: portal.toml's are for them too.
@@ -268,9 +264,9 @@ fn variables() {
 fn an_allowance_of_portal_toml_is_for_the_apps_files() {
     let allow = "# portal.toml\n[[lint.allow]]\nrule = \"frontend-path-set\"\nreason = \"a proxy in front adds it\"\n";
     let config = "# app/rxconfig.py\nconfig = rx.Config(app_name=\"portal\", frontend_path=\"/x\")\n";
-    let run = finds(&format!("{allow}{config}"), &[]);
+    let run = assert_fires(&format!("{allow}{config}"), &[]);
     assert!(run.stdout.contains("1 allowed"), "{}", run.stdout);
-    finds(allow, &["unused-allowance"]);
+    assert_fires(allow, &["unused-allowance"]);
 }
 
 /// Every format leads to the line of a file that is no TOML.
@@ -301,16 +297,16 @@ fn schema_lines() {
         "#:schema file:///etc/x.json",
         "#:schema ./../schemas/environment.schema.json",
     ] {
-        finds(&line(sound), &[]);
+        assert_fires(&line(sound), &[]);
     }
-    finds(&line("# :schema ../schemas/environment.schema.json"), &["schema-line-missing"]);
-    finds(&line("#:schema https://example.com/portal.schema.json"), &["schema-line-of-another-file"]);
-    finds(
+    assert_fires(&line("# :schema ../schemas/environment.schema.json"), &["schema-line-missing"]);
+    assert_fires(&line("#:schema https://example.com/portal.schema.json"), &["schema-line-of-another-file"]);
+    assert_fires(
         "# portal.toml\n-#:schema schemas/portal.schema.json\n+#:schema schemas/environment.schema.json\n",
         &["schema-line-of-another-file"],
     );
     // What is no TOML has other worries.
-    let run = finds("# envs/demo.toml\n-#:schema ../schemas/environment.schema.json\n+=\n", &["syntax"]);
+    let run = assert_fires("# envs/demo.toml\n-#:schema ../schemas/environment.schema.json\n+=\n", &["syntax"]);
     assert_eq!(run.code, 2, "{}", run.transcript());
 }
 

@@ -3,14 +3,7 @@
 use std::fmt::Write;
 
 use crate::remedies::in_one_line;
-use crate::rules::linted;
-
-/// The rules that fire on a change of the minimal portal.
-#[track_caller]
-fn assert_fires(example: &str, due: &[&str]) {
-    let (run, ids) = linted(example);
-    assert!(ids.iter().map(String::as_str).eq(due.iter().copied()), "due: {due:?}\n{example}\n{}", run.transcript());
-}
+use crate::rules::{assert_fires, linted};
 
 const PRODUCTION: &str = r#"# envs/demo.toml
 stage = "production"

@@ -15,6 +15,15 @@ pub(crate) fn linted(example: &str) -> (Run, BTreeSet<String>) {
     (run, ids)
 }
 
+/// Holds that exactly these rules, by id, fire on an example.
+#[track_caller]
+pub(crate) fn assert_fires(example: &str, due: &[&str]) -> Run {
+    let (run, ids) = linted(example);
+    let due = due.iter().map(|id| (*id).to_owned()).collect();
+    assert_eq!(ids, due, "{example}\n{}", run.transcript());
+    run
+}
+
 #[test]
 fn each_rule_fires_on_its_example_and_no_other_does() {
     let runs: Vec<_> = RULES.iter().map(|rule| (rule, linted(rule.examples.fires))).collect();
