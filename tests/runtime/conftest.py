@@ -10,29 +10,23 @@ PORTALGEN_VENV     a Python 3.11 environment with the packages of the portal's l
 """
 
 import contextlib
-import ctypes
-import fcntl
-import http.client
 import json
 import os
-import resource
 import shlex
 import shutil
-import signal
-import socket
-import struct
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from stubs import Certificates
+from ground import namespaces
+from ground.asking import PORT, listens, wait_for
+from ground.container import Container
+from ground.names import Certificates
+from ground.namespaces import USER, mount, start_alone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("PORTALGEN_OUT", REPOSITORY / "out"))
 VARIANTS = ["websocket-free", "websocket-free-http2", "websocket"]
-USER = 65532
-PORT = 8080
 API_NAME = "api.example.test"
 
 CLIENT = {
@@ -66,17 +60,7 @@ def pytest_configure(config):
         if not (Path(os.environ.get(variable, "/nonexistent")) / file).exists():
             pytest.exit(f"{variable} must name a folder with {file} in it", 2)
 
-    new_mounts, new_network, private = 0x20000, 0x40000000, (1 << 18) | (1 << 14)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(new_mounts | new_network) or libc.mount(b"none", b"/", None, private, None):
-        pytest.exit(f"cannot make namespaces: {os.strerror(ctypes.get_errno())}", 2)
-    with socket.socket() as loopback:
-        up = struct.pack("16sh", b"lo", 1)
-        fcntl.ioctl(loopback, 0x8914, up)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most < 8192:
-        pytest.exit(f"needs a limit of 8192 open files, has {most}", 2)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, most))
+    namespaces.enter()
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -99,10 +83,6 @@ def variant(request):
 
 def rendered(variant, name):
     return (OUT / "image" / variant / name).read_text()
-
-
-def mount(*arguments):
-    subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
 class Root:
@@ -202,22 +182,6 @@ def prepare(root, variant, hops=None, api=None, resolver="127.0.0.1"):
     return folder
 
 
-# Two process namespaces: when the outer one's process 1 goes, the kernel ends all that is in them. One would not do:
-# a process that changes its user is no longer ended with its parent.
-ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--", "unshare", "--pid", "--fork", "--mount", "--"]
-
-
-def start_alone(command, stdout, stderr):
-    """Start a command that ends with this process, with the usual limit of open files."""
-
-    def prepare_process():
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
-
-    return subprocess.Popen([*ALONE, *command], stdout=stdout, stderr=stderr, preexec_fn=prepare_process)
-
-
 def nginx_command(root, *arguments):
     return [
         "chroot", f"--userspec={USER}:{USER}", str(root.path),
@@ -248,70 +212,6 @@ def nginx(debian_13, variant):
     return lambda **settings: run_nginx(debian_13, variant, **settings)
 
 
-def wait_for(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.01)
-    return value
-
-
-def listens(port, address="127.0.0.1"):
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((address, port)) == 0
-
-
-class Answer:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-        self.text = self.body.decode("utf-8", "replace")
-
-    def all(self, name):
-        return self.headers.get_all(name) or []
-
-
-def get(target, method="GET", headers=(), body=None, port=PORT):
-    """One request on a connection of its own; the target goes out as it stands."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.putrequest(method, target, skip_host="Host" in dict(headers), skip_accept_encoding=True)
-        for name, value in list(headers.items() if isinstance(headers, dict) else headers):
-            connection.putheader(name, value)
-        if body is not None:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders()
-        if body:
-            # An early 413 closes the connection while the body is still on its way.
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.send(body)
-        return Answer(connection.getresponse())
-    finally:
-        connection.close()
-
-
-HANDSHAKE = {
-    "Host": "portal.test",
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
-
-
-def open_websocket(target, port=PORT):
-    """Shake hands; give back the socket and the status line."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-    lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in HANDSHAKE.items()), "", ""]
-    connection.sendall("\r\n".join(lines).encode())
-    head = b""
-    while b"\r\n\r\n" not in head and (data := connection.recv(4096)):
-        head += data
-    return connection, head.partition(b"\r\n")[0].decode()
-
-
 def image_environment(variant):
     """What the Dockerfile's last stage sets, PATH included."""
     text = rendered(variant, "Dockerfile").replace("\\\n", " ")
@@ -324,81 +224,6 @@ def image_environment(variant):
     return environment
 
 
-def children(pid):
-    """The processes below one, with their command lines, as this namespace numbers them."""
-    found, parents = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, IndexError):
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    for child in parents:
-        ancestor = parents[child]
-        while ancestor in parents and ancestor != pid:
-            ancestor = parents[ancestor]
-        if ancestor == pid:
-            with contextlib.suppress(OSError):
-                found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return found
-
-
-class Container:
-    """start.sh as process 1, in process and mount namespaces of its own."""
-
-    def __init__(self, root, variant, folder, environment):
-        self.log_file = folder / "log"
-        self.log_file.touch()
-        os.chown(self.log_file, USER, USER)
-        variables = [f"{name}={value}" for name, value in (image_environment(variant) | environment).items()]
-        script = 'mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot --userspec=%d:%d "$root" "$@"'
-        command = [
-            "sh", "-c", script % (USER, USER), "sh",
-            str(root.path), "/usr/bin/env", "-i", *variables, "bash", "/app/start.sh",
-        ]  # fmt: skip
-        self.root = root
-        self.started = time.monotonic()
-        with self.log_file.open("a") as log:
-            self.process = start_alone(command, log, log)
-
-    @property
-    def log(self):
-        return self.log_file.read_text()
-
-    def first(self):
-        """Process 1, once it is start.sh."""
-        return wait_for(
-            lambda: next((pid for pid, line in self.processes().items() if line == "bash /app/start.sh "), None),
-            5,
-            "start.sh",
-        )
-
-    def processes(self):
-        return children(self.process.pid)
-
-    def find(self, text):
-        return next(pid for pid, line in self.processes().items() if text in line and "/app/start.sh" not in line)
-
-    def ready(self, seconds=60, port=PORT):
-        """Wait until the portal answers; give back the seconds that took."""
-
-        def answers():
-            assert self.process.poll() is None, self.log
-            return listens(port)
-
-        wait_for(answers, seconds, "the portal to listen")
-        assert get("/ping", port=port).status == 200
-        return time.monotonic() - self.started
-
-    def end(self, pid, signal_number, seconds=10):
-        """Send a signal; give back the container's exit status and the seconds until it was gone."""
-        start = time.monotonic()
-        os.kill(pid, signal_number)
-        status = self.process.wait(seconds)
-        return status, time.monotonic() - start
-
-    def terminate(self, seconds=10):
-        return self.end(self.first(), signal.SIGTERM, seconds)
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        wait_for(lambda: not listens(PORT) and not listens(8000), 5, "the container's ports to be free")
+def start_container(root, variant, folder, environment):
+    """start.sh of one variant, with the variables of its image."""
+    return Container(root, image_environment(variant) | environment, folder / "log")

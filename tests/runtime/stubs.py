@@ -6,9 +6,7 @@ import contextlib
 import hashlib
 import http.server
 import json
-import socket
 import ssl
-import subprocess
 import threading
 
 BACKEND_PORT = 8000
@@ -122,49 +120,6 @@ class Backend:
         return size
 
 
-class Resolver:
-    """A DNS server on port 53 that knows some names at 127.0.0.1 and denies the others."""
-
-    def __init__(self, *names, address="127.0.0.1"):
-        self.names = names
-        self.address = address
-
-    def __enter__(self):
-        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((self.address, 53))
-        self._socket.settimeout(0.1)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self._thread.join(5)
-        self._socket.close()
-
-    def _run(self):
-        while not self._ended.is_set():
-            try:
-                query, sender = self._socket.recvfrom(512)
-            except TimeoutError:
-                continue
-            labels, at = [], 12
-            while query[at]:
-                labels.append(query[at + 1 : at + 1 + query[at]].decode())
-                at += 1 + query[at]
-            question, kind = query[12 : at + 5], query[at + 1 : at + 3]
-            known = ".".join(labels) in self.names
-            answer = b""
-            if known and kind == b"\0\1":
-                answer = b"\xc0\x0c\0\1\0\1\0\0\0\x1e\0\4" + socket.inet_aton("127.0.0.1")
-            code = b"\x81\x80" if known else b"\x81\x83"
-            self._socket.sendto(
-                query[:2] + code + b"\0\1" + bytes([0, bool(answer)]) + b"\0\0\0\0" + question + answer, sender
-            )
-
-
 class Api:
     """The API over TLS: tells what it saw, the name in SNI included."""
 
@@ -227,40 +182,3 @@ class Api:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
-
-
-class Certificates:
-    """An authority of our own, and files that hold a certificate, its chain and its key."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.authority = self._issue("root", "Test Root", None, "basicConstraints=critical,CA:TRUE")
-
-    def good(self, name):
-        """Issued by the second of two intermediates, as public ones are."""
-        first = self._issue("first", "Test First", "root", "basicConstraints=critical,CA:TRUE")
-        second = self._issue("second", "Test Second", "first", "basicConstraints=critical,CA:TRUE")
-        leaf = self._issue("good", name, "second", f"subjectAltName=DNS:{name}")
-        return self._bundle("good", leaf, second, first)
-
-    def for_other_name(self):
-        return self._bundle("other", self._issue("other", "other.test", "root", "subjectAltName=DNS:other.test"))
-
-    def self_signed(self, name):
-        return self._bundle("self", self._issue("self", name, None, f"subjectAltName=DNS:{name}"))
-
-    def _bundle(self, key, *certificates):
-        path = self.folder / f"{key}.pem"
-        parts = [*certificates, self.folder / f"{key}.key"]
-        path.write_text("".join(part.read_text() for part in parts))
-        return path
-
-    def _issue(self, file, name, issuer, extension):
-        certificate = self.folder / f"{file}.crt"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        command += ["-days", "2", "-subj", f"/CN={name}", "-addext", extension]
-        command += ["-keyout", self.folder / f"{file}.key", "-out", certificate]
-        if issuer:
-            command += ["-CA", self.folder / f"{issuer}.crt", "-CAkey", self.folder / f"{issuer}.key"]
-        subprocess.run(command, check=True, capture_output=True)
-        return certificate

@@ -12,20 +12,11 @@ import subprocess
 import time
 
 import pytest
-from conftest import (
-    API_NAME,
-    CLIENT,
-    PORT,
-    children,
-    get,
-    nginx_command,
-    open_websocket,
-    prepare,
-    rendered,
-    run_nginx,
-    wait_for,
-)
-from stubs import Api, Backend, Resolver
+from conftest import API_NAME, CLIENT, nginx_command, prepare, rendered, run_nginx
+from ground.asking import PORT, get, open_websocket, wait_for
+from ground.names import Resolver
+from ground.namespaces import children
+from stubs import Api, Backend
 
 SECRET = "s3cr3t-t0ken"
 FRAME_RULE = "frame-ancestors 'self'"
@@ -193,7 +184,7 @@ def test_the_security_headers_stand_in_every_answer_once(nginx, backend, certifi
         answers["414"] = get("/" + "x" * 40_000)
         answers["304"] = get("/", headers={"If-None-Match": answers["/"].headers["ETag"]})
         answers["206"] = get("/", headers={"Range": "bytes=0-1"})
-    with nginx(api=f"https://{API_NAME}"), Resolver(API_NAME):
+    with nginx(api=f"https://{API_NAME}"), Resolver([API_NAME]):
         answers["502 of the API"] = get("/auth/login")
         with Api(certificate):
             answers["the API"] = get("/api/x")
@@ -385,7 +376,7 @@ def test_without_an_api_its_paths_are_404(nginx, backend):
 @pytest.mark.parametrize("port", [443, 8443])
 def test_the_api(nginx, backend, certificate, port):
     origin = f"https://{API_NAME}" + ("" if port == 443 else f":{port}")
-    with nginx(api=origin, hops=1), Resolver(API_NAME), Api(certificate, port):
+    with nginx(api=origin, hops=1), Resolver([API_NAME]), Api(certificate, port):
         for sent, arrives in {
             "/auth/google/callback?code=4%2F0&state=a+b": "/auth/google/callback?code=4%2F0&state=a+b",
             "/auth/": "/auth/",
@@ -411,14 +402,14 @@ def test_the_api(nginx, backend, certificate, port):
 
 
 def test_the_apis_redirects_and_cookies_pass(nginx, certificate):
-    with nginx(api=f"https://{API_NAME}"), Resolver(API_NAME), Api(certificate):
+    with nginx(api=f"https://{API_NAME}"), Resolver([API_NAME]), Api(certificate):
         answer = get("/auth/login")
         assert (answer.status, answer.headers["Location"]) == (307, "https://accounts.example/sign-in?state=1")
         assert answer.all("Set-Cookie") == ["session=1; HttpOnly"]
 
 
 def test_a_prefix_written_another_way_is_not_passed_on_with_it(nginx, certificate):
-    with nginx(api=f"https://{API_NAME}"), Resolver(API_NAME), Api(certificate) as api:
+    with nginx(api=f"https://{API_NAME}"), Resolver([API_NAME]), Api(certificate) as api:
         for target in ("/%61pi/x", "//api/x", "/x/../api/x"):
             assert get(target).status == 404, target
     assert api.requests == []
@@ -427,14 +418,14 @@ def test_a_prefix_written_another_way_is_not_passed_on_with_it(nginx, certificat
 @pytest.mark.parametrize("kind", ["for_other_name", "self_signed"])
 def test_a_wrong_certificate_is_refused(nginx, certificates, kind):
     path = certificates.for_other_name() if kind == "for_other_name" else certificates.self_signed(API_NAME)
-    with nginx(api=f"https://{API_NAME}") as front, Resolver(API_NAME), Api(path) as api:
+    with nginx(api=f"https://{API_NAME}") as front, Resolver([API_NAME]), Api(path) as api:
         assert get("/auth/login?token=" + SECRET).status == 502
         assert front.lines(1)[0]["upstream_status"] == "502"
     assert api.requests == []
 
 
 def test_an_unknown_api_is_502_and_the_page_lives(nginx, backend):
-    with nginx(api="https://gone.example.test"), Resolver(API_NAME):
+    with nginx(api="https://gone.example.test"), Resolver([API_NAME]):
         assert get("/auth/login").status == 502
         assert get("/about").text == "about"
         assert get("/ping").status == 200
@@ -461,9 +452,9 @@ def test_no_query_and_no_referrer_in_any_log(nginx, backend, certificate):
             broken.recv(4096)
 
     with nginx(api=f"https://{API_NAME}", hops=1) as front:
-        with Resolver():
+        with Resolver([]):
             all_of_them()  # The backend is up; nobody knows the API's name.
-        with Resolver(API_NAME):
+        with Resolver([API_NAME]):
             all_of_them()  # Nothing listens at the API's address.
             with Api(certificate):
                 all_of_them()

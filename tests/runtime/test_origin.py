@@ -1,7 +1,7 @@
 """A page of another site may neither open the portal's socket nor upload to it; the portal's own may, on any host."""
 
 import pytest
-from conftest import get
+from ground.asking import get
 from stubs import Backend
 
 HOST = "pp.example.com"

@@ -15,22 +15,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import (
-    API_NAME,
-    OUT,
-    PORT,
-    REPOSITORY,
-    Container,
-    Root,
-    get,
-    listens,
-    nginx_command,
-    open_websocket,
-    prepare,
-    rendered,
-    wait_for,
-)
-from stubs import Api, Resolver
+from conftest import API_NAME, OUT, REPOSITORY, Root, nginx_command, prepare, rendered, start_container
+from ground.asking import PORT, get, listens, open_websocket, wait_for
+from ground.names import Resolver
+from stubs import Api
 
 SECRET = "s3cr3t-t0ken"
 PORTAL = REPOSITORY / "examples" / "portal"
@@ -115,7 +103,7 @@ def start(stub_roots, variant, tmp_path):
             root = roots[variant]
             for left in (root.path / "tmp").iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
-            container = Container(root, variant, tmp_path, environment)
+            container = start_container(root, variant, tmp_path, environment)
             stack.callback(container.close)
             return container
 
@@ -246,7 +234,7 @@ def test_a_wrong_variable_is_refused_with_what_to_write(start, name, value):
 
 @pytest.mark.parametrize("variant", STRATEGIES[:1], indirect=True)
 def test_the_api_by_backend_url(start, certificates, measure):
-    with Resolver(API_NAME), Api(certificates.good(API_NAME)) as api:
+    with Resolver([API_NAME]), Api(certificates.good(API_NAME)) as api:
         portal = start(BACKEND_URL=f"https://{API_NAME}", FORWARDED_HOPS="2")
         portal.ready()
         headers = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9, 10.0.0.1", "X-Forwarded-Proto": "https"}
@@ -266,7 +254,7 @@ def test_a_resolver_with_an_ipv6_address(stub_roots, certificates, start, tmp_pa
     only.write_text("# nameserver 192.0.2.1\nnameserver fe80::1%eth0\nnameserver ::1")
     subprocess.run(["mount", "--bind", only, resolv], check=True)
     try:
-        with Resolver(API_NAME, address="::1"), Api(certificates.good(API_NAME)):
+        with Resolver([API_NAME], address="::1"), Api(certificates.good(API_NAME)):
             portal = start(BACKEND_URL=f"https://{API_NAME}")
             portal.ready()
             assert get("/auth/login").status == 307
@@ -286,7 +274,7 @@ def test_a_second_start_forgets_the_first_ones_api(start, stub_roots):
     portal.terminate()
     root = stub_roots["websocket-free"].path
     (root / "tmp/portal/api.map").write_text("~. https://old.example.test;\n")
-    again = Container(stub_roots["websocket-free"], "websocket-free", portal.log_file.parent, {})
+    again = start_container(stub_roots["websocket-free"], "websocket-free", portal.log_file.parent, {})
     try:
         again.ready()
         assert get("/auth/login").status == 404

@@ -1,0 +1,107 @@
+"""A portal that runs as a container does."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from ground.asking import PORT, get, listens, wait_for
+from ground.namespaces import USER, children, start_alone
+
+START = "bash /app/start.sh "
+
+
+class Container:
+    """start.sh as process 1 of a process namespace, with a mount namespace of its own.
+
+    root       where its file system lies
+    variables  all that it gets
+    mounts     shell commands that run in its mount namespace before it starts, with the root as $1
+    network    the name of a network namespace (ip netns); this process's own if it is not given
+    address    where it answers, as this process reaches it
+    """
+
+    def __init__(self, root, variables, log_file, mounts="", network=None, address="127.0.0.1"):
+        self.root = root
+        self.address = address
+        self.log_file = Path(log_file)
+        self.log_file.touch()
+        os.chown(self.log_file, USER, USER)
+        path = getattr(root, "path", root)
+        script = f"""
+            set -e
+            {mounts}
+            mount -t proc proc "$1/proc"
+            root=$1
+            shift
+            exec chroot --userspec={USER}:{USER} "$root" "$@"
+        """
+        pairs = [f"{name}={value}" for name, value in variables.items()]
+        command = [
+            *(["nsenter", f"--net=/run/netns/{network}", "--"] if network else []),
+            "sh", "-c", script, "sh", str(path), "/usr/bin/env", "-i", "-C", "/app", *pairs, "bash", "/app/start.sh",
+        ]  # fmt: skip
+        self.started = time.monotonic()
+        with self.log_file.open("a") as log:
+            self.process = start_alone(command, log, log)
+
+    @property
+    def log(self):
+        return self.log_file.read_text(errors="replace")
+
+    def first(self):
+        """Process 1, once it is start.sh."""
+        return wait_for(
+            lambda: next((pid for pid, line in self.processes().items() if line == START), None),
+            5,
+            "start.sh",
+        )
+
+    def processes(self):
+        """All below what was started here, what makes the namespaces included."""
+        return children(self.process.pid)
+
+    def inside(self):
+        """Those of the container itself."""
+        space = os.readlink(f"/proc/{self.first()}/ns/pid")
+        return {pid: line for pid, line in self.processes().items() if namespace(pid) == space}
+
+    def find(self, text):
+        return next(pid for pid, line in self.processes().items() if text in line and "/app/start.sh" not in line)
+
+    def get(self, target, port=PORT, **request):
+        """One request to the portal, without what may stand before it."""
+        return get(target, port=port, address=self.address, **request)
+
+    def ready(self, seconds=60, port=PORT):
+        """Wait until the portal answers; give back the seconds that took."""
+
+        def answers():
+            assert self.process.poll() is None, self.log
+            return listens(port, self.address)
+
+        wait_for(answers, seconds, "the portal to listen")
+        assert self.get("/ping", port=port).status == 200
+        return time.monotonic() - self.started
+
+    def end(self, pid, signal_number, seconds=10):
+        """Send a signal; give back the container's exit status and the seconds until it was gone."""
+        start = time.monotonic()
+        os.kill(pid, signal_number)
+        status = self.process.wait(seconds)
+        return status, time.monotonic() - start
+
+    def terminate(self, seconds=10):
+        return self.end(self.first(), signal.SIGTERM, seconds)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        wait_for(lambda: not any(listens(port, self.address) for port in (PORT, 8000)), 5, "the ports to be free")
+
+
+def namespace(pid):
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    return None
