@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 from ground.container import Container
+from ground.namespaces import USER
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUT = REPOSITORY / "out"
@@ -130,20 +131,31 @@ class Instance(Container):
     service  the variables are its service.yaml's over the image's; without it the image's alone
     more     variables over all those
     tmp      the size of /tmp, which is memory
-    files    other contents for files of /app, by name: for what a wrong file does
+    files    other contents for some files, by path: for what a wrong file does
+    without  names of variables that it does not get
+    writable folders besides /tmp that it may write to, empty
+    also     folders of the image that are to be found at another place too, {place: folder}
+    user     as which it runs
     """
 
-    def __init__(self, image, folder, certificates, service=None, secrets=None, more=None, tmp="512m", files=None):
+    def __init__(
+        self, image, folder, certificates, service=None, secrets=None, more=None, tmp="512m",
+        files=None, without=(), writable=(), also=None, user=USER,
+    ):  # fmt: skip
         folder.mkdir(parents=True)
         self.image = image
         self.network = Network()
         variables = image.variables | (service.variables(secrets) if service else {}) | (more or {})
+        variables = {name: value for name, value in variables.items() if name not in without}
         mounts = MOUNTS.format(etc=etc(folder, image, certificates), tmp=tmp)
-        for name, text in (files or {}).items():
-            (folder / name).write_text(text)
-            mounts += f'\nmount --bind "{folder / name}" "$1/app/{name}"'
+        mounts += "".join(f'\nmount -t tmpfs -o mode=0777 none "$1{path}"' for path in writable)
+        mounts += "".join(f'\nmount --bind "$1{source}" "$1{place}"' for place, source in (also or {}).items())
+        for number, (path, content) in enumerate((files or {}).items()):
+            (folder / f"file-{number}").write_text(content)
+            (folder / f"file-{number}").chmod(0o755)
+            mounts += f'\nmount --bind "{folder / f"file-{number}"}" "$1{path}"'
         where = {"network": self.network.name, "address": self.network.address}
-        super().__init__(image.root, variables, folder / "log", mounts=mounts, **where)
+        super().__init__(image.root, variables, folder / "log", mounts=mounts, user=user, **where)
 
     def memory(self):
         """The proportional set size of all its processes, in bytes."""

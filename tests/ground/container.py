@@ -2,14 +2,13 @@
 
 import contextlib
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
 from ground.asking import PORT, get, listens, wait_for
 from ground.namespaces import USER, children, start_alone
-
-START = "bash /app/start.sh "
 
 
 class Container:
@@ -20,14 +19,15 @@ class Container:
     mounts     shell commands that run in its mount namespace before it starts, with the root as $1
     network    the name of a network namespace (ip netns); this process's own if it is not given
     address    where it answers, as this process reaches it
+    user       as which it runs
     """
 
-    def __init__(self, root, variables, log_file, mounts="", network=None, address="127.0.0.1"):
+    def __init__(self, root, variables, log_file, mounts="", network=None, address="127.0.0.1", user=USER):
         self.root = root
         self.address = address
         self.log_file = Path(log_file)
         self.log_file.touch()
-        os.chown(self.log_file, USER, USER)
+        os.chown(self.log_file, user, user)
         path = getattr(root, "path", root)
         script = f"""
             set -e
@@ -35,7 +35,7 @@ class Container:
             mount -t proc proc "$1/proc"
             root=$1
             shift
-            exec chroot --userspec={USER}:{USER} "$root" "$@"
+            exec chroot --userspec={user}:{user} "$root" "$@"
         """
         pairs = [f"{name}={value}" for name, value in variables.items()]
         command = [
@@ -51,12 +51,22 @@ class Container:
         return self.log_file.read_text(errors="replace")
 
     def first(self):
-        """Process 1, once it is start.sh."""
+        """Process 1 of the container: start.sh, or what it has become."""
         return wait_for(
-            lambda: next((pid for pid, line in self.processes().items() if line == START), None),
+            lambda: next((pid for pid, line in self.processes().items() if self._is_first(pid, line)), None),
             5,
-            "start.sh",
+            "process 1",
         )
+
+    @staticmethod
+    def _is_first(pid, line):
+        if line.startswith("/usr/bin/env "):
+            return False  # About to become it.
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{pid}/status").read_text()
+            changed_root = os.readlink(f"/proc/{pid}/root") != "/"
+            return changed_root and re.search(r"^NSpid:.*\t1$", status, re.M) is not None
+        return False
 
     def processes(self):
         """All below what was started here, what makes the namespaces included."""
