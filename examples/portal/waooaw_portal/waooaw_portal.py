@@ -1,45 +1,20 @@
-"""The portal's pages and the app: `uvicorn --factory waooaw_portal.waooaw_portal:app`."""
+"""The app and its pages: `uvicorn --factory waooaw_portal.waooaw_portal:app`."""
 
 import reflex as rx
 
+from waooaw_portal.pages.dashboard import dashboard
+from waooaw_portal.pages.item import item
+from waooaw_portal.pages.signed_in import signed_in
+from waooaw_portal.pages.texts import about, deep_page, not_found
+from waooaw_portal.pages.upload import upload
 from waooaw_portal.reports import routes
-from waooaw_portal.state import Portal
+from waooaw_portal.sign_in import SignIn
 
-
-def frame(*children: rx.Component) -> rx.Component:
-    """What every page stands in."""
-    return rx.container(
-        rx.hstack(
-            rx.link("Portal", href="/"),
-            rx.link("About", href="/about"),
-            spacing="4",
-        ),
-        rx.vstack(*children, spacing="4", margin_top="2em"),
-    )
-
-
-def index() -> rx.Component:
-    """The home page: a counter that lives on the server."""
-    return frame(
-        rx.heading("Platform portal"),
-        rx.text("Environment: ", rx.code(Portal.environment, id="environment")),
-        rx.hstack(
-            rx.button("-", on_click=Portal.decrement, id="decrement"),
-            rx.text(Portal.count, id="count"),
-            rx.button("+", on_click=Portal.increment, id="increment"),
-            align="center",
-        ),
-    )
-
-
-def about() -> rx.Component:
-    """A page without state, to show that a deep link gets its own HTML."""
-    return frame(
-        rx.heading("About"),
-        rx.text("A small portal that shows how a Reflex app is deployed."),
-    )
-
-
-app = rx.App(api_transformer=routes)
-app.add_page(index, route="/", title="Platform portal")
+app = rx.App(api_transformer=routes, theme=rx.theme(accent_color="indigo", radius="large"))
+app.add_page(dashboard, route="/", title="Platform portal")
+app.add_page(upload, route="/upload", title="Upload to the platform portal")
 app.add_page(about, route="/about", title="About the platform portal")
+app.add_page(deep_page, route="/docs/deep/page", title="Documentation of the platform portal")
+app.add_page(item, route="/item/[id]", title="Item of the platform portal")
+app.add_page(signed_in, route="/signed-in", title="Signing in to the platform portal", on_load=SignIn.arrive)
+app.add_page(not_found, route="404", title="Not in the platform portal")
