@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::{Kind, Subject};
 use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
-use crate::deployment::{Deployment, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service};
+use crate::deployment::{
+    BaseImages, Deployment, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service,
+};
 use crate::units::{CODESPACE_NAME, NetworkName};
 
 /// What the files call nginx's upstream among themselves.
@@ -136,9 +138,8 @@ fn dockerfile<'d>(image: &'d Image, dues: &mut Dues<'d>) {
     dues.add_optional(Subject::ContainerPort, "REFLEX_API_URL", port);
     dues.add(Subject::Setting, "REFLEX_API_URL", origin);
     dues.add(Subject::Transport, "REFLEX_TRANSPORT", image.transport);
-    for (stage, base) in
-        [("node", &image.images.node), ("packages", &image.images.python), ("portal", &image.images.python)]
-    {
+    let BaseImages { node, python } = &image.images;
+    for (stage, base) in [("node", node), ("packages", python), ("app", python), ("portal", python)] {
         dues.add(Subject::Setting, format!("FROM ... AS {stage}"), base.as_str());
     }
     for (path, target) in copied(image) {

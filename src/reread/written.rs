@@ -23,6 +23,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("cpu", false, &["cloud_run", "cpu"]),
     ("description", false, &["description"]),
     ("FROM ... AS node", true, &["container", "node_image"]),
+    ("FROM ... AS app", true, &["container", "python_image"]),
     ("FROM ... AS packages", true, &["container", "python_image"]),
     ("FROM ... AS portal", true, &["container", "python_image"]),
     ("image", false, &["cloud_run", "image"]),

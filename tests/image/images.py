@@ -1,0 +1,180 @@
+"""Builds the generated Dockerfiles and unpacks what comes of it.
+
+    python images.py
+
+PORTALGEN_BASES    the OCI folder that bases.py made
+PORTALGEN_IMAGES   where the images go; target/e2e/images below the repository if not set
+
+For each variant: VARIANT/root (the image's files, with owners and modes), VARIANT/config.json (its OCI configuration),
+VARIANT/layers/NN.tar.gz (each layer as it is pushed, the base's first). target/e2e/image.json has sizes and times;
+target/e2e/image/ has what the builds printed, and two more images of the first variant: one built without the ignore
+file, with the results of its stages, and one from another user's checkout with a strict umask.
+
+The context is what a clone has: the tracked files of the work tree, and secrets planted in every place a file could be
+taken from. Every run begins with a store that holds the base images and nothing else. Within a run the builds share
+layers, as a developer's do: Debian's and the locked packages are installed once, and a build whose app and variables
+are an earlier one's takes its frontend.
+"""
+
+import contextlib
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import recipe
+from buildah import Store, machine, run
+from recipe import REPOSITORY, VARIANTS
+
+IMAGES = Path(os.environ.get("PORTALGEN_IMAGES") or REPOSITORY / "target/e2e/images")
+WORK = REPOSITORY / "target/e2e/image"
+REPORT = REPOSITORY / "target/e2e/image.json"
+# In two halves, so that no file of the repository has it.
+MARKER = "planted-7f3c1b9d" + "-in-no-image"
+SECRETS = [".env", "client_secret.json"]
+BUILD_LIMIT = 900
+
+
+def planted(variant):
+    """Where secrets are put: at the root, beside and inside what the Dockerfile copies."""
+    folders = set()
+    for source, _ in recipe.copied(variant):
+        folders.add(source if (REPOSITORY / source).is_dir() else str(Path(source).parent))
+        folders.update(map(str, Path(source).parents))
+    return sorted({str(Path(folder, name)) for folder in folders for name in SECRETS})
+
+
+def context(folder, variant):
+    """A clone of the work tree as it is now, with secrets in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in run("git", "ls-files", "-z", cwd=REPOSITORY).split("\0"):
+        if name and (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(REPOSITORY / name, folder / name)
+            shutil.copymode(REPOSITORY / name, folder / name)
+    for name in planted(variant):
+        (folder / name).write_text(f"CLIENT_SECRET={MARKER}\n")
+
+
+def base_images(store, folder):
+    """Loads the base images; returns the configuration of each."""
+    found = {}
+    for image in recipe.bases():
+        name = f"docker.io/library/{image}"
+        store.buildah("tag", store.buildah("pull", "--quiet", f"oci:{folder}:{name}"), name)
+        found[image] = json.loads(store.buildah("inspect", "--type", "image", name))["OCIv1"]
+    return found
+
+
+def build(store, options, folder, variant, tag, target=None):
+    """Builds a variant, or a stage of it, and returns the seconds; what it prints is kept beside the context."""
+    began = time.monotonic()
+    words = ["buildah", *store.options, "build", "--layers", "--pull-never", "--platform", "linux/amd64", *options]
+    words += ["--target", target] if target else []
+    words += ["--file", f"out/image/{variant}/Dockerfile", "--tag", tag, "."]
+    with (WORK / f"{tag}.log").open("w+") as log:
+        subprocess.run(
+            [str(word) for word in words], cwd=folder, stdout=log, stderr=subprocess.STDOUT, timeout=BUILD_LIMIT
+        ).check_returncode()
+    return round(time.monotonic() - began, 1)
+
+
+def export(store, tag, folder):
+    """Writes an image's configuration and layers; returns how large each layer is."""
+    blobs = WORK / "blobs"
+    store.buildah("push", "--quiet", tag, f"oci:{blobs}:{tag}")
+
+    def blob(digest):
+        return blobs / "blobs/sha256" / digest.removeprefix("sha256:")
+
+    names = json.loads((blobs / "index.json").read_text())["manifests"]
+    (digest,) = [name["digest"] for name in names if tag in name["annotations"].values()]
+    manifest = json.loads(blob(digest).read_text())
+    (folder / "layers").mkdir(parents=True)
+    shutil.copyfile(blob(manifest["config"]["digest"]), folder / "config.json")
+    history = [entry for entry in json.loads((folder / "config.json").read_text())["history"]]
+    made = [entry.get("created_by", "") for entry in history if not entry.get("empty_layer")]
+    layers = []
+    for number, (layer, created_by) in enumerate(zip(manifest["layers"], made, strict=True)):
+        file = folder / "layers" / f"{number:02}.tar.gz"
+        shutil.copyfile(blob(layer["digest"]), file)
+        with gzip.open(file) as unpacked:
+            size = unpacked.seek(0, os.SEEK_END)
+        layers.append({"bytes": size, "pushed_bytes": layer["size"], "created_by": created_by})
+    return layers
+
+
+def unpack(store, tag, root):
+    """Copies the image's files as a container sees them."""
+    with store.mounted(tag) as mounted:
+        run("cp", "-a", mounted, root)
+
+
+def build_all(store, bases):
+    """Builds, exports and unpacks everything; returns what is to be reported."""
+    options = machine(store.folder / "machine")
+    configurations = base_images(store, bases)
+    report = {"store": store.driver, "bases": configurations, "images": {}}
+
+    def made(tag, variant, folder, prepare=lambda clone: None):
+        clone = store.folder / "context"
+        context(clone, variant)
+        prepare(clone)
+        seconds = build(store, options, clone, variant, tag)
+        layers = export(store, tag, folder)
+        unpack(store, tag, folder / "root")
+        above = layers[len(configurations[recipe.last(variant)[0]]["rootfs"]["diff_ids"]) :]
+        report["images"][tag] = {
+            "seconds": seconds,
+            "bytes": sum(layer["bytes"] for layer in layers),
+            "bytes_above_base": sum(layer["bytes"] for layer in above),
+            "pushed_bytes": sum(layer["pushed_bytes"] for layer in layers),
+            "layers": layers,
+        }
+        print(f"built {tag} in {seconds} s", flush=True)
+
+    for variant in VARIANTS:
+        made(variant, variant, IMAGES / variant)
+    first = VARIANTS[0]
+    made("strict-umask", first, WORK / "strict-umask", of_another_user)
+    made("without-ignore-file", first, WORK / "without-ignore-file", lambda clone: ignore_file(clone, first).unlink())
+    for stage, _, _ in recipe.stages(first):
+        if stage:
+            build(store, options, store.folder / "context", first, f"stage-{stage}", target=stage)
+            export(store, f"stage-{stage}", WORK / "stages" / stage)
+            if stage == "app":
+                unpack(store, f"stage-{stage}", WORK / "stages" / stage / "root")
+    return report
+
+
+def of_another_user(folder):
+    """A checkout of another user, with umask 077."""
+    run("chmod", "-R", "u=rwX,go=", folder)
+    run("chown", "-R", "1000:1000", folder)
+
+
+def ignore_file(folder, variant):
+    return folder / "out/image" / variant / "Dockerfile.dockerignore"
+
+
+def main():
+    for folder in (IMAGES, WORK):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    REPORT.unlink(missing_ok=True)
+    with contextlib.closing(Store(WORK / "store")) as store:
+        try:
+            REPORT.write_text(json.dumps(build_all(store, Path(os.environ["PORTALGEN_BASES"])), indent=2) + "\n")
+        except subprocess.CalledProcessError:
+            newest = max(WORK.glob("*.log"), key=lambda log: log.stat().st_mtime)
+            sys.exit(f"the build {newest.stem} failed:\n{newest.read_text()[-6000:]}")
+        finally:
+            shutil.rmtree(WORK / "blobs", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
