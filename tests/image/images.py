@@ -6,7 +6,7 @@ PORTALGEN_BASES    the OCI folder that bases.py made
 PORTALGEN_IMAGES   where the images go; target/e2e/images below the repository if not set
 
 For each variant: VARIANT/root (the image's files, with owners and modes), VARIANT/config.json (its OCI configuration),
-VARIANT/layers/NN.tar.gz (each layer as it is pushed, the base's first). target/e2e/image.json has sizes and times;
+VARIANT/layers/NN.tar (each layer, the base's first). target/e2e/image.json has sizes and times;
 target/e2e/image/ has what the builds printed, and two more images of the first variant: one built without the ignore
 file, with the results of its stages, and one from another user's checkout with a strict umask.
 
@@ -17,13 +17,14 @@ are an earlier one's takes its frontend.
 """
 
 import contextlib
-import gzip
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import recipe
@@ -84,9 +85,10 @@ def build(store, options, folder, variant, tag, target=None):
 
 
 def export(store, tag, folder):
-    """Writes an image's configuration and layers; returns how large each layer is."""
-    blobs = WORK / "blobs"
-    store.buildah("push", "--quiet", tag, f"oci:{blobs}:{tag}")
+    """Writes an image's configuration and layers; returns how large each layer is, and once it is compressed."""
+    # One folder for all images, so that a layer that several share is written once.
+    blobs = store.folder / "blobs"
+    store.buildah("push", "--quiet", "--disable-compression", tag, f"oci:{blobs}:{tag}")
 
     def blob(digest):
         return blobs / "blobs/sha256" / digest.removeprefix("sha256:")
@@ -96,22 +98,33 @@ def export(store, tag, folder):
     manifest = json.loads(blob(digest).read_text())
     (folder / "layers").mkdir(parents=True)
     shutil.copyfile(blob(manifest["config"]["digest"]), folder / "config.json")
-    history = [entry for entry in json.loads((folder / "config.json").read_text())["history"]]
+    history = json.loads((folder / "config.json").read_text())["history"]
     made = [entry.get("created_by", "") for entry in history if not entry.get("empty_layer")]
     layers = []
     for number, (layer, created_by) in enumerate(zip(manifest["layers"], made, strict=True)):
-        file = folder / "layers" / f"{number:02}.tar.gz"
-        shutil.copyfile(blob(layer["digest"]), file)
-        with gzip.open(file) as unpacked:
-            size = unpacked.seek(0, os.SEEK_END)
-        layers.append({"bytes": size, "pushed_bytes": layer["size"], "created_by": created_by})
+        file = blob(layer["digest"])
+        try:
+            (folder / "layers" / f"{number:02}.tar").hardlink_to(file)
+        except OSError:
+            shutil.copyfile(file, folder / "layers" / f"{number:02}.tar")
+        layers.append({"bytes": layer["size"], "file": file, "created_by": created_by})
     return layers
 
 
-def unpack(store, tag, root):
-    """Copies the image's files as a container sees them."""
+@functools.cache
+def compressed(file):
+    """How large a layer is when it is pushed: as gzip."""
+    packer, size = zlib.compressobj(wbits=31), 0
+    with file.open("rb") as unpacked:
+        while piece := unpacked.read(1 << 20):
+            size += len(packer.compress(piece))
+    return size + len(packer.flush())
+
+
+def unpack(store, tag, folder, root):
+    """Copies a folder of the image as a container sees it."""
     with store.mounted(tag) as mounted:
-        run("cp", "-a", mounted, root)
+        run("cp", "-a", f"{mounted}/{folder}", root)
 
 
 def build_all(store, bases):
@@ -126,7 +139,9 @@ def build_all(store, bases):
         prepare(clone)
         seconds = build(store, options, clone, variant, tag)
         layers = export(store, tag, folder)
-        unpack(store, tag, folder / "root")
+        for layer in layers:
+            layer["pushed_bytes"] = compressed(layer.pop("file"))
+        unpack(store, tag, "", folder / "root")
         above = layers[len(configurations[recipe.last(variant)[0]]["rootfs"]["diff_ids"]) :]
         report["images"][tag] = {
             "seconds": seconds,
@@ -142,19 +157,21 @@ def build_all(store, bases):
     first = VARIANTS[0]
     made("strict-umask", first, WORK / "strict-umask", of_another_user)
     made("without-ignore-file", first, WORK / "without-ignore-file", lambda clone: ignore_file(clone, first).unlink())
-    for stage, _, _ in recipe.stages(first):
-        if stage:
-            build(store, options, store.folder / "context", first, f"stage-{stage}", target=stage)
-            export(store, f"stage-{stage}", WORK / "stages" / stage)
-            if stage == "app":
-                unpack(store, f"stage-{stage}", WORK / "stages" / stage / "root")
+    stages = WORK / "stages"
+    for stage in filter(None, (name for name, _, _ in recipe.stages(first))):
+        build(store, options, store.folder / "context", first, f"stage-{stage}", target=stage)
+        export(store, f"stage-{stage}", stages / stage)
+    unpack(store, "stage-app", "app", stages / "app/app")
     return report
 
 
 def of_another_user(folder):
-    """A checkout of another user, with umask 077."""
+    """A checkout of another user with umask 077; but for the lock file, with which all packages would come again."""
     run("chmod", "-R", "u=rwX,go=", folder)
     run("chown", "-R", "1000:1000", folder)
+    lock, _ = recipe.copied(VARIANTS[0])[0]
+    os.chown(folder / lock, 0, 0)
+    (folder / lock).chmod(0o644)
 
 
 def ignore_file(folder, variant):
@@ -172,8 +189,6 @@ def main():
         except subprocess.CalledProcessError:
             newest = max(WORK.glob("*.log"), key=lambda log: log.stat().st_mtime)
             sys.exit(f"the build {newest.stem} failed:\n{newest.read_text()[-6000:]}")
-        finally:
-            shutil.rmtree(WORK / "blobs", ignore_errors=True)
 
 
 if __name__ == "__main__":
