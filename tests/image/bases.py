@@ -2,8 +2,8 @@
 
     python bases.py ROOT FOLDER
 
-ROOT is a Debian that debootstrap made; FOLDER gets an OCI layout with each image under its name. As in the official
-images there is Debian without documentation, and in it Python with pip as `python`, `python3` and `pip`, or Node with
+ROOT is a Debian that debootstrap made; FOLDER gets a folder for each image, under its name. As in the official images
+there is Debian without documentation, and in it Python with pip as `python`, `python3` and `pip`, or Node with
 npm below /usr/local; PATH and LANG; no service starts with its package. Unlike there, Python is the one of the Debian
 release that carries it, with its packages installed into ROOT's release. Node is the release's own program.
 """
@@ -132,12 +132,13 @@ def make(image, debian_root, store, options, folder):
     words = ["--env", f"PATH={PATH}", "--env", "LANG=C.UTF-8", "--cmd", f'["{kind}"]']
     store.buildah("config", *words, container)
     store.buildah("commit", "--rm", "--quiet", container, f"docker.io/library/{image}")
-    store.buildah("push", "--quiet", f"docker.io/library/{image}", f"oci:{folder}:docker.io/library/{image}")
+    store.buildah("push", "--quiet", "--disable-compression", f"docker.io/library/{image}", f"dir:{folder / image}")
 
 
 def main():
-    debian_root, folder = map(Path, sys.argv[1:])
+    debian_root, folder = (Path(word).absolute() for word in sys.argv[1:])
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     store = Store(folder.with_name(f"{folder.name}.store"))
     try:
         options = machine(store.folder / "machine")

@@ -2,7 +2,7 @@
 
     python images.py
 
-PORTALGEN_BASES    the OCI folder that bases.py made
+PORTALGEN_BASES    the folder that bases.py made
 PORTALGEN_IMAGES   where the images go; target/e2e/images below the repository if not set
 
 For each variant: VARIANT/root (the image's files, with owners and modes), VARIANT/config.json (its OCI configuration),
@@ -66,7 +66,7 @@ def base_images(store, folder):
     found = {}
     for image in recipe.bases():
         name = f"docker.io/library/{image}"
-        store.buildah("tag", store.buildah("pull", "--quiet", f"oci:{folder}:{name}"), name)
+        store.buildah("tag", store.buildah("pull", "--quiet", f"dir:{folder / image}"), name)
         found[image] = json.loads(store.buildah("inspect", "--type", "image", name))["OCIv1"]
     return found
 
@@ -85,29 +85,31 @@ def build(store, options, folder, variant, tag, target=None):
 
 
 def export(store, tag, folder):
-    """Writes an image's configuration and layers; returns how large each layer is, and once it is compressed."""
-    # One folder for all images, so that a layer that several share is written once.
-    blobs = store.folder / "blobs"
-    store.buildah("push", "--quiet", "--disable-compression", tag, f"oci:{blobs}:{tag}")
-
-    def blob(digest):
-        return blobs / "blobs/sha256" / digest.removeprefix("sha256:")
-
-    names = json.loads((blobs / "index.json").read_text())["manifests"]
-    (digest,) = [name["digest"] for name in names if tag in name["annotations"].values()]
-    manifest = json.loads(blob(digest).read_text())
+    """Writes an image's configuration and layers; returns how large each layer is, and its file."""
+    pushed = store.folder / "pushed" / tag
+    pushed.parent.mkdir(exist_ok=True)
+    # To a plain folder: buildah compresses the layers of an OCI layout.
+    store.buildah("push", "--quiet", "--disable-compression", tag, f"dir:{pushed}")
+    manifest = json.loads((pushed / "manifest.json").read_text())
     (folder / "layers").mkdir(parents=True)
-    shutil.copyfile(blob(manifest["config"]["digest"]), folder / "config.json")
+    shutil.copyfile(pushed / manifest["config"]["digest"].removeprefix("sha256:"), folder / "config.json")
     history = json.loads((folder / "config.json").read_text())["history"]
     made = [entry.get("created_by", "") for entry in history if not entry.get("empty_layer")]
     layers = []
     for number, (layer, created_by) in enumerate(zip(manifest["layers"], made, strict=True)):
-        file = blob(layer["digest"])
+        name = layer["digest"].removeprefix("sha256:")
+        # Images share layers, which need not lie there twice.
+        shared = store.folder / "layers" / name
+        shared.parent.mkdir(exist_ok=True)
+        if not shared.exists():
+            (pushed / name).rename(shared)
+        file = folder / "layers" / f"{number:02}.tar"
         try:
-            (folder / "layers" / f"{number:02}.tar").hardlink_to(file)
+            file.hardlink_to(shared)
         except OSError:
-            shutil.copyfile(file, folder / "layers" / f"{number:02}.tar")
-        layers.append({"bytes": layer["size"], "file": file, "created_by": created_by})
+            shutil.copyfile(shared, file)
+        layers.append({"bytes": layer["size"], "file": shared, "created_by": created_by})
+    shutil.rmtree(pushed)
     return layers
 
 
