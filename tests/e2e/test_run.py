@@ -84,3 +84,16 @@ def test_the_probes_of_service_yaml_pass(run, service):
         seconds = probes.started()
     assert probes.ended is None
     keep("run", f"{instance.image.variant}, until the startup probe passes", {"seconds": round(seconds, 2)})
+
+
+def test_compressed_files_are_sent_as_the_build_left_them(run, service):
+    instance = run(service)
+    instance.ready()
+    client = instance.root / "srv/portal"
+    packed = max(client.glob("assets/*.js.gz"), key=lambda file: file.stat().st_size)
+    target = "/" + str(packed.relative_to(client).with_suffix(""))
+    answer = instance.get(target, headers={"Accept-Encoding": "gzip", "Via": "1.1 google"})
+    assert answer.all("Content-Encoding") == ["gzip"] and answer.all("Vary") == ["Accept-Encoding"]
+    assert answer.body == packed.read_bytes()
+    assert answer.headers["Content-Type"] == "application/javascript"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"

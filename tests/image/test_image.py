@@ -5,6 +5,7 @@ images.py builds them first. What it could not build is skipped here; what needs
 
 import collections
 import fnmatch
+import gzip
 import json
 import os
 import re
@@ -229,6 +230,18 @@ def test_the_page_was_built_for_the_variants_transport_and_for_any_host(image, v
     assert re.findall(r"\bTRANSPORT\W{1,4}(\w+)", text) == [expected]
     addresses = re.findall(r"\b((?:https?|wss?)://[^/`'\"]+)", text)
     assert collections.Counter(address.partition("://")[2] for address in addresses).keys() == {"localhost:8080"}
+
+
+def test_the_clients_files_are_compressed_beside_themselves(image):
+    client = image / "root/srv/portal"
+    kinds = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".xml"}
+    large = [file for file in client.rglob("*") if file.suffix in kinds and file.stat().st_size >= 1024]
+    assert large
+    for file in large:
+        packed = file.with_name(f"{file.name}.gz").read_bytes()
+        assert gzip.decompress(packed) == file.read_bytes(), file
+        # No name and no time: the same file, the same bytes.
+        assert packed[3] == 0 and packed[4:8] == bytes(4), file
 
 
 def test_planted_secrets_are_in_no_layer(image):
