@@ -1,7 +1,7 @@
 """Sign-in with Google, which the API does: the portal sends the browser there and takes back who it is.
 
-The API's last redirect brings its token in the query of /signed-in. The portal takes the token out of the address
-first, asks the API server to server whose it is, and keeps the answer but not the token.
+The API's last redirect brings its token in the query of /signed-in. The portal sends the browser on to an address
+without it, asks the API server to server whose token it is, and keeps the answer but not the token.
 """
 
 import asyncio
@@ -75,11 +75,11 @@ class SignIn(rx.State):
 
     @rx.event
     def arrive(self):
-        """Take the token out of the address before anything else, then go on with it."""
+        """Take the token, and replace the address that holds it."""
         query = self.router.url.query_parameters
         self._token = query.get("token", "")
         self.message = "" if self._token else CANCELLED
-        # The browser does one after the other, so the address is clean before the API is asked.
+        # In this order, or the address would keep the token for as long as the API takes.
         return [rx.redirect("/", replace=True), SignIn.ask]
 
     @rx.event
