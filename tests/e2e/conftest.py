@@ -5,7 +5,6 @@ The test process moves into mount and network namespaces of its own, so nothing 
 PORTALGEN_IMAGES   the built images, a folder each with root/ and config.json; target/e2e/images if not set
 """
 
-import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from ground import namespaces
 from ground.names import Certificates, Resolver
-from instance import ENVIRONMENTS, HOST, IMAGES, Image, Instance, Service, ip
+from instance import ENVIRONMENTS, HOST, IMAGES, Service, ip, starter
 
 
 def pytest_configure(config):
@@ -61,14 +60,5 @@ def names(tmp_path_factory):
 @pytest.fixture
 def run(variant, certificates, names, tmp_path):
     """Start instances: `portal = run(service)`; they end with the test."""
-    with contextlib.ExitStack() as stack:
-        count = 0
-
-        def start(service=None, variant=variant, **settings):
-            nonlocal count
-            count += 1
-            instance = Instance(Image(variant), tmp_path / f"instance-{count}", certificates, service, **settings)
-            stack.callback(instance.close)
-            return instance
-
+    with starter(variant, certificates, tmp_path) as start:
         yield start

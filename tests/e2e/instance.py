@@ -4,6 +4,7 @@ The test process holds the other ends of the instances' networks, and HOST, wher
 calls: the resolver, the API, Google, Redis.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -168,6 +169,22 @@ class Instance(Container):
     def close(self):
         super().close()
         self.network.remove()
+
+
+@contextlib.contextmanager
+def starter(variant, certificates, folder):
+    """What starts instances: `portal = start(service)`; they end with the context."""
+    with contextlib.ExitStack() as stack:
+        count = 0
+
+        def start(service=None, variant=variant, **settings):
+            nonlocal count
+            count += 1
+            instance = Instance(Image(variant), folder / f"instance-{count}", certificates, service, **settings)
+            stack.callback(instance.close)
+            return instance
+
+        yield start
 
 
 def etc(folder, image, certificates):

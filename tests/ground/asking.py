@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import socket
 import time
 
@@ -28,6 +29,9 @@ class Answer:
         self.headers = response.headers
         self.body = response.read()
         self.text = self.body.decode("utf-8", "replace")
+
+    def json(self):
+        return json.loads(self.body)
 
     def all(self, name):
         return self.headers.get_all(name) or []

@@ -41,11 +41,16 @@ def mount(*arguments):
 ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--", "unshare", "--pid", "--fork", "--mount", "--"]
 
 
+def end_with_us():
+    """In a new process, before its program runs: the kernel ends it with this one."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def start_alone(command, stdout, stderr):
     """Start a command that ends with this process, with the usual limit of open files."""
 
     def prepare_process():
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        end_with_us()
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
 
