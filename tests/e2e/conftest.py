@@ -16,7 +16,7 @@ from instance import ENVIRONMENTS, HOST, IMAGES, Service, ip, starter
 
 
 def pytest_configure(config):
-    needed = ["chroot", "curl", "ip", "mount", "nsenter", "openssl", "unshare"]
+    needed = ["chroot", "curl", "haproxy", "ip", "mount", "nsenter", "openssl", "redis-server", "unshare"]
     if missing := [tool for tool in needed if not shutil.which(tool)]:
         pytest.exit(f"not installed: {', '.join(missing)}", 2)
     if os.geteuid() != 0:

@@ -13,11 +13,11 @@ from api import COOKIE, Api
 from front import BODY_LIMIT, Front, revision
 from ground.asking import wait_for
 from instance import ENVIRONMENTS, Service, starter
-from visitor import COUNT, INCREMENT, Visitor
+from report import keep
+from visitor import COUNT, INCREMENT, TRANSPORTS, Visitor
 
 NAME = "portal.test"
 CLIENT, CLIENT_6 = "127.0.0.9", "::1"
-TRANSPORTS = {"websocket": "websocket", "websocket-free": "polling", "websocket-free-http2": "polling"}
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
@@ -244,3 +244,4 @@ def test_a_foreign_page_gets_no_socket(portal, variant):
     headers = {"Origin": "https://evil.example"}
     target = f"/_event/?EIO=4&transport={TRANSPORTS[variant]}"
     assert portal.get(target, headers=headers).status == 403
+    keep("affinity", f"{variant}, a page of another origin", {"clicks": "refused: 403"})
