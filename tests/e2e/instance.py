@@ -212,11 +212,12 @@ class Probes:
 
     results  what each probe found, as (probe, seconds since the start, passed)
     ended    which probe ended it; None if none did
+    end      what became of it then: its exit status, and the seconds from SIGTERM until it was gone
     """
 
     def __init__(self, service, instance):
         self.service, self.instance = service, instance
-        self.results, self.ended = [], None
+        self.results, self.ended, self.end = [], None, None
         self._stopped = threading.Event()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -252,7 +253,7 @@ class Probes:
             failures = 0 if passed else failures + 1
             if failures >= settings["failureThreshold"]:
                 self.ended = probe
-                end_as_cloud_run(self.instance)
+                self.end = end_as_cloud_run(self.instance)
                 return False
             self._stopped.wait(max(0, due - time.monotonic()))
         return False
