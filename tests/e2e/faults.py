@@ -1,5 +1,8 @@
 """What the tests of faults share."""
 
+import json
+import random
+
 from report import keep
 
 NAME = "portal.test"
@@ -20,3 +23,26 @@ def record(fault, happened, seconds=None, **more):
 def with_first_lines(image, path, lines):
     """`files` of an instance: a file of the image that begins with other lines."""
     return {path: lines + (image.root / path.lstrip("/")).read_text()}
+
+
+UPLOADS = "reflex___state____state.waooaw_portal___uploads____uploads"
+BOUNDARY = "----a-boundary-of-a-form"
+HEAD = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="big.bin"\r\n\r\n'.encode()
+TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def upload(get, size):
+    """Send a form with a file to the portal's upload, `size` bytes in all; the answer, and the file as it was sent."""
+    file = random.Random(size).randbytes(size - len(HEAD) - len(TAIL))
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "Reflex-Client-Token": "5c9a5ee9-0a4c-4f43-8f0b-4d3b2a1c0d9e",
+        "Reflex-Event-Handler": f"{UPLOADS}.receive",
+    }
+    return get("/_upload", method="POST", headers=headers, body=HEAD + file + TAIL), file
+
+
+def stored(answer):
+    """The state of the uploads after one, as the answer's last update has it."""
+    deltas = [json.loads(line)["delta"] for line in answer.text.splitlines() if line]
+    return next(delta[UPLOADS] for delta in reversed(deltas) if UPLOADS in delta)

@@ -64,6 +64,12 @@ def experience(front, transport, cookies):
     return asyncio.run(visit())
 
 
+def cookie_of_a_page(front):
+    """The page comes before its socket, and brings the cookie."""
+    name, value = front.get("/").headers["Set-Cookie"].partition(";")[0].split("=", 1)
+    return {name: value}
+
+
 def expected(transport, affinity, redis):
     if transport == "polling" and not affinity:
         return "broken: 400", LOST
@@ -75,14 +81,30 @@ def test_clicks_and_reload(portal, variant, affinity):
     seen = set()
     with portal.front(affinity) as front:
         for _ in range(4):
-            cookies = {}
-            if affinity:
-                # The page comes before its socket, and brings the cookie.
-                name, value = front.get("/").headers["Set-Cookie"].partition(";")[0].split("=", 1)
-                cookies[name] = value
-            seen.add(experience(front, portal.transport, cookies))
+            seen.add(experience(front, portal.transport, cookie_of_a_page(front) if affinity else {}))
     row = [variant, "affinity" if affinity else "no affinity", "Redis" if portal.redis else "no Redis"]
     (clicks, reload), *others = seen
     assert not others, seen
     assert (clicks, reload) == expected(portal.transport, affinity, portal.redis)
     keep("affinity", ", ".join(row), {"clicks": clicks, "after a reload": reload})
+
+
+def test_the_instance_goes(portal, variant):
+    """Affinity ends with its instance, when the platform takes one away: what the visitor's next page shows."""
+
+    async def visit():
+        with portal.front(affinity=True) as front:
+            settings = {"host": NAME, "tls": front.tls, "transport": portal.transport, "seconds": 10}
+            visitor = Visitor(front.address, 443, **settings, cookies=cookie_of_a_page(front))
+            async with visitor:
+                await visitor.call(INCREMENT)
+                instance = portal.instances[int(visitor.cookies["GAESA"], 16)]
+                await asyncio.to_thread(instance.terminate)
+                with pytest.raises((Dropped, Refused)):
+                    await visitor.call(INCREMENT)
+                await visitor.reload()
+                return visitor[COUNT]
+
+    assert asyncio.run(visit()) == (1 if portal.redis else 0)
+    row = f"{variant}, affinity, {'Redis' if portal.redis else 'no Redis'}, and the instance goes"
+    keep("affinity", row, {"after a reload": KEPT if portal.redis else LOST})
