@@ -10,6 +10,13 @@ Exit codes:
   1  an error in the configuration, or files that are not as rendered
   2  could not run: wrong usage, unreadable or malformed input, unusable output folder";
 
+const VERIFY_EXIT_CODES: &str = "\
+Exit codes:
+  0  every check that was asked passed
+  1  a check failed, or an error in the configuration
+  2  could not run: wrong usage, unreadable or malformed input
+  3  nothing failed, but something waits";
+
 /// What a line that a user reads should not pass.
 pub const COLUMNS: usize = 80;
 
@@ -43,6 +50,13 @@ pub enum Command {
     /// with a reason.
     #[command(after_help = EXIT_CODES)]
     Lint(Lint),
+    /// Ask a running portal whether it is as it should be; changes nothing
+    ///
+    /// Asks what a person would ask by hand after a deployment: name, certificate, /ping, pages and files, the socket,
+    /// uploads, sign-in and its callbacks. Each check passes, fails with the likely cause and where to look, or waits
+    /// for something outside: a DNS record to create, a certificate that is being issued, a container that starts.
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(Verify),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them
     Explain(Explain),
     /// Write the JSON Schemas that editors check and complete the TOML files with
@@ -109,6 +123,50 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The environment's file
+    #[arg(value_name = "ENV.toml")]
+    pub environment: PathBuf,
+    /// Where the portal is: https://HOST, or http://localhost:8080 for a container of your own. Default: https and the
+    /// first of `hosts`; the others are then asked in short
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Connect to this host and port instead, while name and certificate stay. As curl's --connect-to, for any host:
+    /// FOR_HOST:FOR_PORT:HOST:PORT. May be given several times
+    #[arg(long, value_name = "HOST:PORT")]
+    pub connect: Vec<String>,
+    /// Take any certificate, and do not judge the portal's
+    #[arg(long)]
+    pub insecure: bool,
+    /// Ask again, for so many minutes at most, while nothing fails and something waits
+    #[arg(long, value_name = "MINUTES", value_parser = minutes)]
+    pub wait: Option<std::time::Duration>,
+    /// How long an answer may take. Default: 15, and 60 for the first, which may have to start an instance
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: Option<u64>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text, value_name = "FORMAT")]
+    pub format: VerifyFormat,
+}
+
+/// How a verification is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people: a line for each check, and below it what it means and where to look
+    Text,
+    /// For programs, as schemas/verification.schema.json describes
+    Json,
+}
+
+/// Minutes, parts of them too.
+fn minutes(text: &str) -> Result<std::time::Duration, String> {
+    let minutes = text.parse::<f64>().ok().filter(|minutes| *minutes > 0.0 && *minutes <= 1440.0);
+    let minutes = minutes.ok_or_else(|| "write a number above 0, at most 1440".to_owned())?;
+    Ok(std::time::Duration::from_secs_f64(minutes * 60.0))
 }
 
 /// Arguments of `explain`.

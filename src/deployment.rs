@@ -16,8 +16,8 @@ use crate::finding::SourceId;
 use crate::source::KeyPath;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, ExactVersion, Host, ImageRef, JavascriptOrigin,
-    LabelKey, Memory, NetworkName, Origin, ProjectId, PythonVersion, RedirectUri, Region, RelativePath, ServiceAccount,
-    SourceFolder, Text, Url, UrlPath, VariableName, VariableValue,
+    LabelKey, Memory, NetworkName, Origin, ProjectId, ProjectNumber, PythonVersion, RedirectUri, Region, RelativePath,
+    ServiceAccount, SourceFolder, Text, Url, UrlPath, VariableName, VariableValue,
 };
 
 /// The API's variable for the redirect URI that it sends to Google.
@@ -50,6 +50,8 @@ pub struct Portal {
     pub api_paths: Vec<UrlPath>,
     /// The OAuth callback on the portal's hosts.
     pub callback_path: UrlPath,
+    /// Where sign-in begins on the API.
+    pub login_path: Option<UrlPath>,
     /// The author's allowances.
     pub allow: Vec<Allow>,
 }
@@ -259,6 +261,8 @@ pub struct Service {
     pub name: String,
     /// The project's ID.
     pub project: ProjectId,
+    /// The project's number, where it is known.
+    pub project_number: Option<ProjectNumber>,
     /// The region.
     pub region: Region,
     /// The image to deploy.

@@ -8,7 +8,8 @@
 //! with the disk, by the [`manifest`] of what was written before, and stands behind every command in [`commands`]. What
 //! was rendered, and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files
 //! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
-//! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there.
+//! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
+//! runs is asked by [`verify`].
 
 pub mod app_files;
 pub mod artifact;
@@ -40,5 +41,6 @@ pub mod shape;
 pub mod source;
 pub mod template;
 pub mod units;
+pub mod verify;
 pub mod version;
 pub mod workspace;

@@ -24,5 +24,6 @@ fn main() -> ExitCode {
         Exit::Clean => 0,
         Exit::Findings => 1,
         Exit::CannotRun => 2,
+        Exit::Waiting => 3,
     })
 }

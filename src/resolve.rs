@@ -36,6 +36,7 @@ pub fn portal(file: &PortalFile, source: SourceId, files: AppFiles) -> Portal {
         backend_paths: file.app.backend_paths.clone(),
         api_paths: file.api.paths.iter().map(|api| api.path.clone()).collect(),
         callback_path: callback_path(file),
+        login_path: file.oauth.login_path.clone(),
         allow: file.lint.allow.clone(),
     }
 }
@@ -227,6 +228,7 @@ fn service(
     Service {
         name,
         project: cloud_run.project.clone(),
+        project_number: cloud_run.project_number,
         region: cloud_run.region.clone(),
         image: cloud_run.image.clone(),
         ingress: cloud_run.ingress,

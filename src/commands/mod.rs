@@ -16,6 +16,7 @@ mod explain;
 mod lint;
 mod render_files;
 mod schema;
+mod verify;
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Exit {
     Findings,
     /// 2: could not run.
     CannotRun,
+    /// 3: nothing is wrong, but something outside has to happen first.
+    Waiting,
 }
 
 /// What a run has to say.
@@ -53,6 +56,7 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
         Command::Lint(arguments) => lint::run(arguments, current),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => schema::run(arguments, current),
+        Command::Verify(arguments) => verify::run(arguments, current),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Exit, Outcome};
 use crate::cli::Schema;
 use crate::disk::{self, Obstacle};
-use crate::{layout, report, schema, workspace};
+use crate::{layout, report, schema, verify, workspace};
 
 pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let beside_portal = || workspace::find_root(current).unwrap_or(current).join(layout::SCHEMAS);
@@ -14,7 +14,8 @@ pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let mut output = String::new();
     let mut exit = Exit::Clean;
     let findings = ("findings.schema.json", schema::text(&report::json::schema()));
-    for (name, text) in schema::files().into_iter().chain([findings]) {
+    let verification = ("verification.schema.json", schema::text(&verify::schema()));
+    for (name, text) in schema::files().into_iter().chain([findings, verification]) {
         let path = folder.join(name);
         let shown = workspace::shown(current, &path);
         let before = match disk::read(&path) {

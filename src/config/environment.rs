@@ -10,8 +10,8 @@ use super::lint::Lint;
 use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
-    Memory, NetworkName, Origin, PortalPath, ProjectId, RedirectUri, Region, SecretName, SecretVersion, ServiceAccount,
-    ServiceName, Text, Url, VariableName, VariableValue,
+    Memory, NetworkName, Origin, PortalPath, ProjectId, ProjectNumber, RedirectUri, Region, SecretName, SecretVersion,
+    ServiceAccount, ServiceName, Text, Url, VariableName, VariableValue,
 };
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
@@ -107,6 +107,9 @@ pub enum StateManager {
 pub struct CloudRun {
     /// The project ID (not its name or number).
     pub project: ProjectId,
+    /// The project's number, which the console's start page shows: 12 digits. It makes the run.app address known, so
+    /// that `portalgen verify` can ask whether it is closed. Nothing is rendered from it.
+    pub project_number: Option<ProjectNumber>,
     /// The region of the service, such as `asia-south1`.
     pub region: Region,
     /// The service's name. Default: `<portal's name>-<environment>`, or that of `alternative_of`.

@@ -116,4 +116,8 @@ pub struct Oauth {
     /// Where Google sends the user back to, on each of the portal's hosts. Default: `/auth/google/callback`.
     #[schemars(extend("default" = defaults::CALLBACK_PATH))]
     pub callback_path: Option<UrlPath>,
+    /// Where sign-in begins: the path of the API's that redirects to Google, such as `/auth/google/login`. `portalgen
+    /// verify` asks it, on the portal's host where `api.paths` covers it, and below `api.public_url`. Without it,
+    /// sign-in is not asked.
+    pub login_path: Option<UrlPath>,
 }

@@ -55,7 +55,7 @@ pub fn note(text: &str) -> String {
 }
 
 /// Lines break at blanks only: a name or a command stays whole.
-fn wrapping(columns: usize) -> textwrap::Options<'static> {
+pub(crate) fn wrapping(columns: usize) -> textwrap::Options<'static> {
     textwrap::Options::new(columns).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 

@@ -14,7 +14,7 @@ mod check;
 mod number;
 mod uri;
 
-pub use number::{Bounded, Cpu, Port};
+pub use number::{Bounded, Cpu, Port, ProjectNumber};
 pub use uri::{CODESPACE_NAME, RULES_OF_VALUES};
 
 /// The id of what is no rule's: a value that is simply not what its key takes.
@@ -301,6 +301,13 @@ pub fn site(host: &str) -> &str {
 /// A text with its percent-encoding undone, once.
 pub fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&uri::decoded(text)).into_owned()
+}
+
+/// Whether an address is the written one, be it that a codespace's name stands where one is left to be filled in.
+pub fn fits_codespace(written: &str, address: &str) -> bool {
+    let Some((before, after)) = written.split_once(uri::CODESPACE_NAME) else { return written == address };
+    let name = address.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
 impl UrlPath {

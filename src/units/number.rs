@@ -55,6 +55,51 @@ impl<const MIN: u32, const MAX: u32> JsonSchema for Bounded<MIN, MAX> {
 /// A TCP port that an unprivileged program may listen on.
 pub type Port = Bounded<1024, 65535>;
 
+/// A project's number: what Google gives a project beside its ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct ProjectNumber(i64);
+
+impl ProjectNumber {
+    /// What editors and programs can tell apart from its neighbours; Google's have 12 digits.
+    const MAX: i64 = 999_999_999_999_999;
+}
+
+impl TryFrom<i64> for ProjectNumber {
+    type Error = Invalid;
+
+    fn try_from(number: i64) -> Result<Self, Invalid> {
+        if (1..=Self::MAX).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(Invalid {
+            id: BAD_VALUE,
+            message: format!("{number} is no project's number"),
+            help: format!("write a number from 1 to {}", Self::MAX),
+        })
+    }
+}
+
+impl fmt::Display for ProjectNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl JsonSchema for ProjectNumber {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ProjectNumber".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": Self::MAX })
+    }
+}
+
 /// A number of CPUs that Cloud Run offers: 1, 2, 4, 6 or 8, or a fraction from 0.08 to below 1.
 ///
 /// Source: <https://docs.cloud.google.com/run/docs/configuring/services/cpu>.

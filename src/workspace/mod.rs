@@ -17,7 +17,7 @@ use crate::layout::{self, PORTAL_FILE};
 use crate::rule::Allowance;
 use crate::schema_line::TomlFile;
 use crate::source::{KeyPath, Source};
-use crate::units::EnvironmentName;
+use crate::units::{EnvironmentName, UrlPath};
 use crate::{resolve, rules, secrets, shape};
 
 mod app;
@@ -82,6 +82,10 @@ pub struct Workspace {
     pub shown_portal: String,
     /// The folder of all environments, from portal.toml's folder.
     pub environments: String,
+    /// Where sign-in begins on the API, if portal.toml says so.
+    pub login_path: Option<UrlPath>,
+    /// Every redirect URI that an environment of the portal registers, of those that were not asked for too.
+    pub registered: BTreeSet<String>,
     /// The environments that were not asked for and cannot be read, so that no rule compared any.
     pub not_compared: Vec<String>,
 }
@@ -138,6 +142,9 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     let siblings = portal.as_ref().map(|(file, portal)| reader.siblings(&files, &root, file, portal));
     let siblings = siblings.unwrap_or_default();
     let not_compared = siblings.unreadable.clone();
+    let registered = deployments.iter().chain(&siblings.deployments).flat_map(|d| &d.oauth.redirect_uris);
+    let registered = registered.map(|entry| entry.uri.to_string()).collect();
+    let login_path = portal.as_ref().and_then(|(_, portal)| portal.login_path.clone());
     reader.judge(portal.as_ref().map(|(_, portal)| portal), &toml_files, &deployments, siblings);
 
     // A portal may keep its environments elsewhere; then the folder that is named holds them all.
@@ -162,6 +169,8 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         asked_for,
         shown_portal,
         environments,
+        login_path,
+        registered,
         not_compared,
     })
 }

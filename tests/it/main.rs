@@ -22,3 +22,4 @@ mod secrets;
 mod structure;
 mod tools;
 mod uris;
+mod verify;

@@ -67,6 +67,7 @@ forwarded_hops = 3
 
 [cloud_run]
 project = "another-project"
+project_number = 2
 region = "us-east1"
 service = "another"
 image = "us-east1-docker.pkg.dev/another-project/a/b:c"

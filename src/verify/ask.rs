@@ -1,0 +1,330 @@
+//! Asks one question of one place, with a limit on every wait, and tells an answer from each way not to get one.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustls::{ClientConnection, StreamOwned};
+use tungstenite::client::IntoClientRequest;
+use tungstenite::handshake::HandshakeError;
+use tungstenite::{Error as SocketError, Message};
+
+use super::clock::Deadline;
+use super::der::Certificate;
+use super::http::{self, Answer, Request};
+use super::site::{Connect, Site};
+use super::tls::{Tls, TlsFault};
+
+/// How long a connection may take to come about.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long the resolver may take.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// The host's name has no record.
+    NoName,
+    /// The name could not be looked up: no name server answered.
+    NoNameServer,
+    /// Nothing listens on the port.
+    Refused,
+    /// The connection did not come about in so many seconds.
+    NoConnection(u64),
+    /// No way leads there.
+    Unreachable(String),
+    /// TLS did not come about.
+    Tls(TlsFault),
+    /// The server hung up without a word.
+    Empty,
+    /// The connection broke.
+    Reset,
+    /// The answer breaks off.
+    CutOff,
+    /// Frames of HTTP/2 came.
+    Http2,
+    /// What came is not HTTP.
+    NotHttp,
+    /// No answer in so many seconds.
+    Silent(u64),
+    /// Something else, in the system's words.
+    Other(String),
+}
+
+impl NoAnswer {
+    /// What an error of a connection means.
+    pub(super) fn of(error: &io::Error) -> Self {
+        if let Some(PastLimit(seconds)) = error.get_ref().and_then(|inner| inner.downcast_ref::<PastLimit>()) {
+            return Self::Silent(*seconds);
+        }
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                Self::Reset
+            }
+            io::ErrorKind::UnexpectedEof => Self::Empty,
+            io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => Self::Unreachable(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+/// That the limit of a wait has passed.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer in {0} s")]
+struct PastLimit(u64);
+
+/// Asks. It knows where connections go and what certificates are held against.
+#[derive(Debug)]
+pub(super) struct Asker {
+    tls: Tls,
+    connect: Vec<Connect>,
+    insecure: bool,
+    /// The portal's own sites, whose certificate has a check of its own.
+    own: Vec<Site>,
+}
+
+impl Asker {
+    pub(super) fn new(connect: Vec<Connect>, insecure: bool, own: Vec<Site>) -> Self {
+        Self { tls: Tls::new(), connect, insecure, own }
+    }
+
+    /// Whether connections to this site go where the user said.
+    pub(super) fn is_led(&self, site: &Site) -> bool {
+        self.led_to(site).is_some()
+    }
+
+    fn led_to(&self, site: &Site) -> Option<(&str, u16)> {
+        let own = self.own.contains(site);
+        self.connect.iter().find_map(|connect| connect.target(site, own))
+    }
+
+    /// Whether what is asked for a site is answered by this machine.
+    pub(super) fn is_local(&self, site: &Site) -> bool {
+        match self.led_to(site) {
+            Some((host, port)) => Site { tls: false, host: host.to_owned(), port }.is_local(),
+            None => site.is_local(),
+        }
+    }
+
+    /// The addresses of a site's host.
+    pub(super) fn look_up(&self, site: &Site) -> Result<Vec<SocketAddr>, NoAnswer> {
+        let (host, port) = self.led_to(site).unwrap_or((site.host.as_str(), site.port));
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        // RFC 6761: such names have no address, and no name server needs to be asked.
+        if host == "invalid" || host.ends_with(".invalid") {
+            return Err(NoAnswer::NoName);
+        }
+        let (sender, receiver) = mpsc::channel();
+        // The system's resolver takes no limit: who does not come back in time is left behind.
+        thread::spawn(move || {
+            _ = sender.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
+        });
+        match receiver.recv_timeout(LOOKUP_LIMIT) {
+            Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+            Ok(Err(error)) if error.to_string().contains("emporary failure") => Err(NoAnswer::NoNameServer),
+            Ok(_) => Err(NoAnswer::NoName),
+            Err(_) => Err(NoAnswer::NoNameServer),
+        }
+    }
+
+    /// Asks, and waits no longer than the limit for the whole answer.
+    pub(super) fn ask(&self, site: &Site, request: &Request, limit: Duration) -> Result<Answer, NoAnswer> {
+        // The portal's own certificate is judged by its own check, so that it is one failure and not one a question.
+        let verified = !self.insecure && !self.own.contains(site);
+        let (mut stream, _) = self.connect(site, verified, limit)?;
+        http::exchange(&mut stream, &site.authority(), request)
+    }
+
+    /// The certificate that a site shows, held against this machine's roots.
+    pub(super) fn certificate(&self, site: &Site, limit: Duration) -> Result<Certificate, NoAnswer> {
+        let (_, certificate) = self.connect(site, true, limit)?;
+        certificate.ok_or_else(|| NoAnswer::Tls(TlsFault::Other("the certificate cannot be read".to_owned())))
+    }
+
+    /// Sends bytes and returns the first that come back.
+    pub(super) fn speak(&self, site: &Site, bytes: &[u8], limit: Duration) -> Result<Vec<u8>, NoAnswer> {
+        let (mut stream, _) = self.connect(site, false, limit)?;
+        let spoken = stream.write_all(bytes).and_then(|()| stream.flush());
+        spoken.map_err(|error| NoAnswer::of(&error))?;
+        let mut came = vec![0; 64];
+        match stream.read(&mut came) {
+            Ok(count) => {
+                came.truncate(count);
+                Ok(came)
+            }
+            Err(error) => Err(NoAnswer::of(&error)),
+        }
+    }
+
+    /// Opens a WebSocket, reads its first message and closes it again.
+    pub(super) fn socket(
+        &self,
+        site: &Site,
+        path: &str,
+        origin: &str,
+        limit: Duration,
+    ) -> Result<SocketAnswer, NoAnswer> {
+        let verified = !self.insecure && !self.own.contains(site);
+        let (stream, _) = self.connect(site, verified, limit)?;
+        let scheme = if site.tls { "wss" } else { "ws" };
+        let malformed = |error: SocketError| NoAnswer::Other(error.to_string());
+        let mut request = format!("{scheme}://{}{path}", site.authority()).into_client_request().map_err(malformed)?;
+        for (name, value) in [("Origin", origin), ("User-Agent", http::USER_AGENT)] {
+            let value = value.parse().map_err(|_| NoAnswer::Other("not a header".to_owned()))?;
+            request.headers_mut().insert(name, value);
+        }
+        let (mut socket, _) = match tungstenite::client(request, stream) {
+            Ok(opened) => opened,
+            Err(HandshakeError::Failure(SocketError::Http(response))) => {
+                let text = |(name, value): (&tungstenite::http::HeaderName, &tungstenite::http::HeaderValue)| {
+                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                };
+                let headers = response.headers().iter().map(text).collect();
+                let body = response.body().clone().unwrap_or_default();
+                return Ok(SocketAnswer::Refused(Answer { status: response.status().as_u16(), headers, body }));
+            }
+            Err(HandshakeError::Failure(error)) => return Err(no_socket(&error)),
+            Err(HandshakeError::Interrupted(_)) => return Err(NoAnswer::Silent(limit.as_secs())),
+        };
+        let first = match socket.read() {
+            Ok(Message::Text(text)) => text.to_string(),
+            Ok(_) => String::new(),
+            Err(error) => return Err(no_socket(&error)),
+        };
+        _ = socket.close(None);
+        _ = socket.flush();
+        Ok(SocketAnswer::Opened(first))
+    }
+
+    fn connect(
+        &self,
+        site: &Site,
+        verified: bool,
+        limit: Duration,
+    ) -> Result<(Connection, Option<Certificate>), NoAnswer> {
+        let deadline = Deadline::after(limit);
+        let addresses = self.look_up(site)?;
+        let mut outcome = Err(NoAnswer::NoName);
+        // As browsers do: the next address where one does not answer.
+        for address in addresses.iter().take(4) {
+            outcome =
+                TcpStream::connect_timeout(address, CONNECT_LIMIT.min(limit)).map_err(|error| match error.kind() {
+                    io::ErrorKind::TimedOut => NoAnswer::NoConnection(CONNECT_LIMIT.min(limit).as_secs()),
+                    _ => NoAnswer::of(&error),
+                });
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        let tcp = outcome?;
+        _ = tcp.set_nodelay(true);
+        let mut timed = Timed { tcp, deadline };
+        if !site.tls {
+            return Ok((Connection::Plain(timed), None));
+        }
+        let (mut client, seen) = self.tls.client(site.bare_host(), verified).map_err(NoAnswer::Tls)?;
+        while client.is_handshaking() {
+            if let Err(error) = client.complete_io(&mut timed) {
+                return Err(match NoAnswer::of(&error) {
+                    NoAnswer::Silent(seconds) => NoAnswer::Tls(TlsFault::Silent(seconds)),
+                    other => seen.fault(&error).map_or(other, NoAnswer::Tls),
+                });
+            }
+        }
+        let certificate = seen.certificate();
+        Ok((Connection::Tls(Box::new(StreamOwned::new(client, timed))), certificate))
+    }
+}
+
+/// What came of asking for a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SocketAnswer {
+    /// It opened, and this was its first message; empty if that was no text.
+    Opened(String),
+    /// It was answered as an ordinary request.
+    Refused(Answer),
+}
+
+fn no_socket(error: &SocketError) -> NoAnswer {
+    match error {
+        SocketError::Io(error) => NoAnswer::of(error),
+        SocketError::ConnectionClosed | SocketError::AlreadyClosed => NoAnswer::Reset,
+        SocketError::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => NoAnswer::Empty,
+        SocketError::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => NoAnswer::Reset,
+        _ => NoAnswer::NotHttp,
+    }
+}
+
+/// A connection whose every wait ends with its deadline.
+#[derive(Debug)]
+struct Timed {
+    tcp: TcpStream,
+    deadline: Deadline,
+}
+
+impl Timed {
+    fn past(&self) -> io::Error {
+        io::Error::new(io::ErrorKind::TimedOut, PastLimit(self.deadline.limit.as_secs()))
+    }
+
+    fn within<T>(&mut self, act: impl FnOnce(&mut TcpStream) -> io::Result<T>) -> io::Result<T> {
+        let left = self.deadline.left().ok_or_else(|| self.past())?;
+        self.tcp.set_read_timeout(Some(left))?;
+        self.tcp.set_write_timeout(Some(left))?;
+        act(&mut self.tcp).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => self.past(),
+            _ => error,
+        })
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.within(|tcp| tcp.read(buffer))
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.within(|tcp| tcp.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+/// A connection, with TLS or without.
+#[derive(Debug)]
+enum Connection {
+    Plain(Timed),
+    Tls(Box<StreamOwned<ClientConnection, Timed>>),
+}
+
+impl Read for Connection {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(buffer),
+            Self::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether the backend answers behind nginx: the first question that needs an instance.
+
+use super::{from_backend, settled};
+use crate::verify::ask::NoAnswer;
+use crate::verify::causes;
+use crate::verify::http::{Answer, Request};
+use crate::verify::run::{Needs, Run};
+use crate::verify::signatures::{Asked, described};
+use crate::verify::verdict::Judged;
+
+pub(super) fn ask(run: &mut Run<'_>) {
+    let site = run.site.clone();
+    let got = run.ask(&Request::get("/ping"));
+    run.is_warm();
+    let judged = judge(&got, run.asked(&site));
+    let cause = judged.cause.map(|cause| cause.id);
+    run.note("GET /ping", judged);
+    let behind = [causes::BACKEND_DOWN.id, causes::BACKEND_HANGS.id, causes::SERVER_ERROR.id];
+    let in_front = [
+        causes::IAM_REFUSES.id,
+        causes::FRONT_END_404.id,
+        causes::NO_INSTANCE.id,
+        causes::NO_BACKEND.id,
+        causes::PROTOCOL_MISMATCH.id,
+        causes::NGINX_DEFAULT_SITE.id,
+        causes::UNEXPECTED.id,
+    ];
+    match (&got, cause) {
+        // nginx may be well all the same.
+        (Err(NoAnswer::Silent(_)), _) => run.block(Needs::Backend),
+        (Err(_), _) => run.block(Needs::Portal),
+        (Ok(_), Some(id)) if in_front.contains(&id) => run.block(Needs::Portal),
+        (Ok(_), Some(id)) if behind.contains(&id) => run.block(Needs::Backend),
+        (Ok(answer), None) => run.others.push(("/ping", answer.clone())),
+        (Ok(_), Some(_)) => {}
+    }
+}
+
+fn judge(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
+    let judge = |answer: &Answer| match answer.status {
+        200 if answer.text().trim() == "\"pong\"" => Judged::passed("200 \"pong\""),
+        500 => Judged::failed(described(answer), &causes::SERVER_ERROR),
+        _ => Judged::failed(described(answer), &causes::UNEXPECTED),
+    };
+    settled(from_backend(got, asked).map(judge))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{PORTAL, answer, nginx, outcome, page};
+    use super::*;
+
+    #[test]
+    fn only_the_backends_pong_passes() {
+        let outcome = |got| outcome(&judge(&got, PORTAL));
+        assert_eq!(outcome(Ok(answer(200, &[("content-type", "application/json")], "\"pong\""))), "passed");
+        assert_eq!(outcome(Ok(page(""))), "failed page-instead-of-backend");
+        assert_eq!(outcome(Ok(nginx(404))), "failed not-routed");
+        assert_eq!(outcome(Ok(nginx(502))), "failed backend-down");
+        assert_eq!(outcome(Ok(nginx(504))), "failed backend-hangs");
+        assert_eq!(outcome(Ok(answer(200, &[], "pong"))), "failed unexpected-answer");
+        assert_eq!(outcome(Ok(answer(500, &[], "Internal Server Error"))), "failed server-error");
+        assert_eq!(outcome(Err(NoAnswer::Silent(60))), "failed backend-hangs");
+        assert_eq!(outcome(Err(NoAnswer::Refused)), "waiting nothing-listens-yet");
+    }
+}

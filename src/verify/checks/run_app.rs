@@ -1,0 +1,67 @@
+//! Whether the run.app address is closed, where the load balancer is to be the only way in.
+
+use super::is_shut;
+use crate::verify::ask::NoAnswer;
+use crate::verify::causes;
+use crate::verify::http::{Answer, Request};
+use crate::verify::run::Run;
+use crate::verify::signatures::{Asked, amiss, described, no_answer};
+use crate::verify::site::Site;
+use crate::verify::verdict::Judged;
+
+pub(super) fn ask(run: &mut Run<'_>) {
+    let subject = run.subject;
+    let Some(service) = &subject.deployment.service else {
+        return run.not_asked("the environment has no `[cloud_run]`");
+    };
+    if !subject.is_host(subject.site) {
+        return run.not_asked(format!("{} is not one of `hosts`", subject.site.host));
+    }
+    if service.default_url && !is_shut(service) {
+        return run.not_asked("`ingress` and `default_url` leave it open");
+    }
+    let Some(number) = service.project_number else {
+        return run.not_asked("without `cloud_run.project_number` its address is not known");
+    };
+    let label = format!("{}-{number}", service.name);
+    if label.len() > 63 {
+        return run.not_asked("the service's name is too long for it");
+    }
+    let site = Site::https(&format!("{label}.{}.run.app", service.region.as_str()));
+    let got = run.ask_at(&site, &Request::get("/ping"));
+    let judged = judge(&got, run.asked(&site));
+    run.note_at(site.to_string(), "GET /ping", judged);
+}
+
+fn judge(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
+    let judge = |answer: &Answer| match answer.status {
+        403 if amiss(answer).is_some() => Judged::failed(described(answer), &causes::RUN_APP_NOT_BY_INGRESS),
+        404 => Judged::passed("closed: 404"),
+        _ => Judged::failed(described(answer), &causes::RUN_APP_OPEN),
+    };
+    match got {
+        Err(NoAnswer::NoName) => Judged::passed("closed: the name has no address"),
+        Err(failure) => no_answer(failure, asked),
+        Ok(answer) => judge(answer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{PORTAL, answer, nginx, outcome};
+    use super::*;
+
+    #[test]
+    fn only_googles_404_or_no_name_is_closed() {
+        let outcome = |got| outcome(&judge(&got, PORTAL));
+        assert_eq!(outcome(Ok(answer(404, &[], "The requested URL was not found on this server."))), "passed");
+        assert_eq!(outcome(Err(NoAnswer::NoName)), "passed");
+        assert_eq!(outcome(Ok(answer(200, &[], "\"pong\""))), "failed run-app-open");
+        assert_eq!(outcome(Ok(nginx(502))), "failed run-app-open");
+        assert_eq!(
+            outcome(Ok(answer(403, &[], "does not have permission to get URL"))),
+            "failed run-app-closed-by-iam-alone"
+        );
+        assert_eq!(outcome(Err(NoAnswer::NoConnection(10))), "failed no-connection");
+    }
+}

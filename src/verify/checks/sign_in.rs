@@ -1,0 +1,95 @@
+//! Whether sign-in begins: the API redirects to Google, with a redirect URI that is registered and the one it should be.
+
+use super::{from_behind, settled};
+use crate::units::UrlPath;
+use crate::verify::ask::NoAnswer;
+use crate::verify::causes;
+use crate::verify::http::{Answer, Request};
+use crate::verify::run::{Run, Subject};
+use crate::verify::signatures::{Asked, described};
+use crate::verify::site::Address;
+use crate::verify::verdict::{Judged, shown};
+
+/// Where Google's sign-in is.
+const GOOGLE: &str = "accounts.google.com";
+
+pub(super) fn ask(run: &mut Run<'_>) {
+    let subject = run.subject;
+    let Some(api) = &subject.deployment.api else { return run.not_asked("the environment has no `[api]`") };
+    let Some(path) = subject.login_path else {
+        return run.not_asked("portal.toml does not say where sign-in begins: `[oauth] login_path`");
+    };
+    let site = subject.site.clone();
+    let routed = subject
+        .deployment
+        .image
+        .api_locations
+        .iter()
+        .any(|location| location.path.parse::<UrlPath>().is_ok_and(|location| location.covers(path.as_str())));
+    let through_portal = routed.then(|| (site.clone(), path.to_string()));
+    let public = api.public_url.as_ref().and_then(|url| Address::parse(url.as_str()));
+    let public = public.map(|url| (url.site, format!("{}{path}", url.path.trim_end_matches('/'))));
+    if through_portal.is_none() && public.is_none() {
+        return run.not_asked("no `[api] paths` covers `login_path`, and there is no `public_url`");
+    }
+    for (site, path) in through_portal.into_iter().chain(public) {
+        if run.silent.contains(&site.host) {
+            run.not_asked_at(site.to_string(), "`ping` got no answer there");
+            continue;
+        }
+        let got = run.ask_at(&site, &Request::get(&path));
+        let judged = judge(&got, subject, run.asked(&site));
+        run.note_at(site.to_string(), format!("GET {path}"), judged);
+    }
+}
+
+fn judge(got: &Result<Answer, NoAnswer>, subject: &Subject<'_>, asked: Asked) -> Judged {
+    let judge = |answer: &Answer| {
+        let to = answer.header("location").filter(|_| (300..400).contains(&answer.status));
+        match to.map(|to| Address::parse(&to)) {
+            None => Judged::failed(described(answer), &causes::SIGN_IN_NOT_STARTED),
+            Some(Some(to)) if to.site.host == GOOGLE && to.site.tls => {
+                let uri = to.parameter("redirect_uri").unwrap_or_default();
+                judge_uri(&uri, subject)
+            }
+            Some(_) => Judged::failed(described(answer), &causes::SIGN_IN_ELSEWHERE),
+        }
+    };
+    settled(from_api(got, asked).map(judge))
+}
+
+/// The answer to what the API is to answer, or the verdict where something else answered in its place.
+pub(super) fn from_api(got: &Result<Answer, NoAnswer>, asked: Asked) -> Result<&Answer, Judged> {
+    let unreachable = |answer: &&Answer| asked.portal && answer.is_nginx_page() && matches!(answer.status, 502 | 504);
+    if let Some(answer) = got.as_ref().ok().filter(unreachable) {
+        return Err(Judged::failed(described(answer), &causes::API_UNREACHABLE));
+    }
+    from_behind(got, asked, &causes::PAGE_INSTEAD_OF_API, &causes::API_NOT_ROUTED)
+}
+
+fn judge_uri(uri: &str, subject: &Subject<'_>) -> Judged {
+    let came = format!("to {GOOGLE}, redirect_uri={}", shown(uri));
+    let expected = subject.deployment.oauth.redirect_uri.as_ref();
+    let Some(address) = Address::parse(uri) else {
+        return match uri.is_empty() {
+            true => Judged::failed(format!("to {GOOGLE}, without redirect_uri"), &causes::NO_REDIRECT_URI),
+            false => Judged::failed(came, &causes::REDIRECT_URI_UNREGISTERED),
+        };
+    };
+    let inner = u16::try_from(subject.deployment.image.ports.container).ok();
+    let cause = if !address.site.tls && !address.site.is_local() {
+        &causes::REDIRECT_URI_NOT_HTTPS
+    } else if subject.is_registered(uri) {
+        match expected {
+            Some(expected) if !crate::units::fits_codespace(expected.as_str(), uri) => {
+                &causes::REDIRECT_URI_OF_ANOTHER_HOST
+            }
+            _ => return Judged::passed(came),
+        }
+    } else if address.port.is_some() && address.port == inner {
+        &causes::REDIRECT_URI_INNER_PORT
+    } else {
+        &causes::REDIRECT_URI_UNREGISTERED
+    };
+    Judged::failed(came, cause)
+}

@@ -1,0 +1,119 @@
+//! Asks a running portal what a person would ask by hand after a deployment, and judges what comes. It changes nothing
+//! there: it reads, opens a session and closes it again, and sends no credentials.
+//!
+//! [`ask`] asks and tells each way not to get an answer; what an answer means is decided by the judges in [`checks`],
+//! which are functions of the answer alone; [`causes`] holds what they name, and [`signatures`] what any question may
+//! meet. A [`run`] is one round of all of them.
+
+use std::time::Duration;
+
+mod ask;
+mod causes;
+mod checks;
+mod clock;
+mod der;
+mod http;
+mod json;
+mod lookup;
+mod progress;
+mod run;
+mod signatures;
+mod site;
+mod text;
+mod tls;
+mod verdict;
+
+pub use json::schema;
+pub use lookup::Places;
+pub use progress::Progress;
+pub use run::{Limits, Subject};
+pub use site::{Connect, Site};
+pub use verdict::{Anchor, Verdict};
+
+use ask::Asker;
+use run::{Round, Run};
+use site::Address;
+
+/// How long an answer may take where nothing else is said.
+pub const LIMITS: Limits = Limits { first: Duration::from_secs(60), other: Duration::from_secs(15) };
+
+/// The first pause between two rounds, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// What a verification found.
+#[derive(Debug)]
+pub struct Verification {
+    round: Round,
+    rounds: usize,
+    environment: String,
+    url: String,
+}
+
+/// Asks until nothing waits, something has failed, or the time is over; without a time, once.
+pub fn verify(
+    subject: &Subject<'_>,
+    connect: Vec<Connect>,
+    wait: Option<Duration>,
+    progress: &Progress,
+) -> Verification {
+    let asker = Asker::new(connect, subject.insecure, subject.sites());
+    let end = clock::Deadline::after(wait.unwrap_or_default());
+    let mut pause = PAUSES.0;
+    let mut rounds = 0;
+    let mut said: Option<(Vec<&str>, usize)> = None;
+    loop {
+        rounds += 1;
+        let round = Run::round(subject, &asker, progress);
+        let waits = round.count(Verdict::Failed) == 0 && round.count(Verdict::Waiting) > 0;
+        let Some(left) = end.left().filter(|_| waits) else {
+            progress.clear();
+            return Verification {
+                round,
+                rounds,
+                environment: subject.deployment.environment.to_string(),
+                url: subject.site.to_string(),
+            };
+        };
+        let pause_now = pause.min(left);
+        let waiting = round.waiting();
+        // On a terminal each round; elsewhere what is new, and now and then that it still goes on.
+        if said.as_ref().is_none_or(|(before, at)| *before != waiting || rounds - at >= 10) {
+            let minutes = left.as_secs().div_ceil(60).max(1);
+            progress.waiting(&format!("waiting for {}, {minutes} min at most", waiting.join(", ")));
+            said = Some((waiting, rounds));
+        }
+        std::thread::sleep(pause_now);
+        pause = pause.mul_f32(1.5).min(PAUSES.1);
+    }
+}
+
+impl Verification {
+    /// How many checks ended so.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.round.count(verdict)
+    }
+
+    /// For people.
+    pub fn to_text(&self, places: &Places<'_>) -> String {
+        text::report(self, places)
+    }
+
+    /// For programs.
+    pub fn to_json(&self, places: &Places<'_>) -> String {
+        json::report(self, places)
+    }
+}
+
+/// The place that `--url` names.
+///
+/// # Errors
+///
+/// If it is no http or https address, or has a path.
+pub fn site(url: &str) -> Result<Site, String> {
+    let address =
+        Address::parse(url).ok_or_else(|| "is no address\nhelp: write https://HOST or http://HOST:PORT".to_owned())?;
+    if address.path != "/" || url.contains(['?', '#']) {
+        return Err(format!("has more than a host\nhelp: write {}", address.site));
+    }
+    Ok(address.site)
+}

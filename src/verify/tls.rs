@@ -1,0 +1,171 @@
+//! TLS to a portal: with the machine's root certificates, or without holding the certificate against anything. Either
+//! way the certificate that came is kept, and a failed handshake is told in its kind.
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme,
+};
+
+use super::der::Certificate;
+
+/// Why a handshake failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TlsFault {
+    /// The server has no certificate for this name: it refuses, or hangs up.
+    NoCertificate,
+    /// The certificate is no longer valid, since a time in seconds since 1970 if that is known.
+    Expired(Option<i64>),
+    /// It is not valid yet.
+    NotValidYet,
+    /// It is for other names.
+    OtherName(Vec<String>),
+    /// It signs itself.
+    SelfSigned,
+    /// An authority signed it that this machine does not know.
+    UnknownAuthority,
+    /// What speaks there is not TLS.
+    NotTls,
+    /// Nothing was said in so many seconds.
+    Silent(u64),
+    /// This machine has no root certificates to hold it against.
+    NoRoots,
+    /// Something else, in the library's words.
+    Other(String),
+}
+
+/// Makes the connections of a run.
+#[derive(Debug)]
+pub(super) struct Tls {
+    provider: Arc<CryptoProvider>,
+    /// What holds certificates against the machine's roots, once it is needed; nothing where there are none.
+    roots: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
+}
+
+impl Tls {
+    pub(super) fn new() -> Self {
+        Self { provider: Arc::new(ring::default_provider()), roots: OnceLock::new() }
+    }
+
+    /// The roots of this machine, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
+    fn roots(&self) -> Option<Arc<WebPkiServerVerifier>> {
+        let load = || {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&self.provider)).build().ok()
+        };
+        self.roots.get_or_init(load).clone()
+    }
+
+    /// The client's side of a connection, and what it will have seen.
+    pub(super) fn client(&self, host: &str, verified: bool) -> Result<(ClientConnection, Arc<Seen>), TlsFault> {
+        let roots = if verified { Some(self.roots().ok_or(TlsFault::NoRoots)?) } else { None };
+        let seen = Arc::new(Seen { provider: Arc::clone(&self.provider), roots, certificate: Mutex::default() });
+        let other = |error: &dyn std::fmt::Display| TlsFault::Other(error.to_string());
+        let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| other(&error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&seen) as Arc<dyn ServerCertVerifier>)
+            .with_no_client_auth();
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| other(&error))?;
+        let client = ClientConnection::new(Arc::new(config), name).map_err(|error| other(&error))?;
+        Ok((client, seen))
+    }
+}
+
+/// What a server showed of itself.
+#[derive(Debug)]
+pub(super) struct Seen {
+    provider: Arc<CryptoProvider>,
+    roots: Option<Arc<WebPkiServerVerifier>>,
+    certificate: Mutex<Option<Certificate>>,
+}
+
+impl Seen {
+    /// The server's certificate, as far as it could be read.
+    pub(super) fn certificate(&self) -> Option<Certificate> {
+        self.certificate.lock().ok().and_then(|certificate| *certificate)
+    }
+
+    /// The kind of a failure during the handshake.
+    pub(super) fn fault(&self, error: &io::Error) -> Option<TlsFault> {
+        if matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe
+        ) {
+            return Some(TlsFault::NoCertificate);
+        }
+        let fault = match error.get_ref()?.downcast_ref::<Error>()? {
+            Error::InvalidCertificate(fault) => match fault {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    TlsFault::Expired(self.certificate().map(|certificate| certificate.not_after))
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotValidYet,
+                CertificateError::NotValidForName => TlsFault::OtherName(Vec::new()),
+                CertificateError::NotValidForNameContext { presented, .. } => TlsFault::OtherName(presented.clone()),
+                _ if self.certificate().is_some_and(|certificate| certificate.self_signed) => TlsFault::SelfSigned,
+                CertificateError::UnknownIssuer => TlsFault::UnknownAuthority,
+                other => TlsFault::Other(format!("{other:?}")),
+            },
+            Error::AlertReceived(
+                AlertDescription::HandshakeFailure
+                | AlertDescription::UnrecognisedName
+                | AlertDescription::InternalError
+                | AlertDescription::AccessDenied
+                | AlertDescription::CloseNotify,
+            )
+            | Error::NoCertificatesPresented => TlsFault::NoCertificate,
+            Error::InvalidMessage(_) => TlsFault::NotTls,
+            other => TlsFault::Other(other.to_string()),
+        };
+        Some(fault)
+    }
+}
+
+impl ServerCertVerifier for Seen {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if let Ok(mut certificate) = self.certificate.lock() {
+            *certificate = Certificate::read(end_entity);
+        }
+        match &self.roots {
+            Some(roots) => roots.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
+            None => Ok(ServerCertVerified::assertion()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,303 @@
+//! Portals that are broken in one way each: what fails, under which cause, and in which words.
+
+use serde_json::Value;
+
+use super::portal::{HOME, OPENED, SHELL, Strategy, folder, google, headers, portal};
+use super::stub::{Asked, Reply, Stub};
+use crate::support::{Folder, Run};
+
+type Other = Box<dyn Fn(&Asked) -> Option<Reply> + Send + Sync>;
+
+/// A way to be broken.
+struct Case {
+    name: &'static str,
+    environment: &'static str,
+    strategy: Strategy,
+    other: Other,
+    /// Each check that does not pass, with its cause.
+    faults: &'static [&'static str],
+}
+
+fn case(name: &'static str, other: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static) -> Case {
+    Case { name, environment: "polling", strategy: Strategy::Polling, other: Box::new(other), faults: &[] }
+}
+
+/// One path is answered otherwise.
+fn at(name: &'static str, path: &'static str, reply: Reply) -> Case {
+    case(name, move |asked| (asked.path == path).then(|| reply.clone()))
+}
+
+/// Everything is.
+fn everywhere(name: &'static str, reply: Reply) -> Case {
+    case(name, move |_| Some(reply.clone()))
+}
+
+impl Case {
+    fn is(mut self, faults: &'static [&'static str]) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    fn with_websocket(mut self) -> Self {
+        (self.environment, self.strategy) = ("websocket", Strategy::Websocket);
+        self
+    }
+}
+
+/// What the backend answers behind nginx.
+fn is_backends(asked: &Asked) -> bool {
+    ["/ping", "/_event/", "/_upload", "/reports/"].contains(&asked.path.as_str())
+}
+
+fn session_of_another_instance() -> Case {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    case("two instances without affinity", move |asked| {
+        let pong = asked.path == "/_event/" && asked.body == b"3";
+        let other = pong && count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 1;
+        other.then(|| Reply::json(400, "\"Invalid session\""))
+    })
+}
+
+fn upload(name: &'static str, reply: Reply, large: bool) -> Case {
+    case(name, move |asked| {
+        let length = asked.header("content-length").parse::<u64>().unwrap_or_default();
+        (asked.path == "/_upload" && (length > 4 << 20) == large).then(|| reply.clone())
+    })
+}
+
+/// What the guide's nginx.conf answers: a few paths go to the backend, and everything else is the home page.
+fn guides(asked: &Asked) -> Option<Reply> {
+    match asked.path.as_str() {
+        "/ping" => Some(Reply::json(200, "\"pong\"")),
+        "/_event/" => Some(match asked.method.as_str() {
+            _ if asked.query.contains("websocket") => Reply::json(400, "\"Invalid transport\""),
+            "POST" => Reply::new(200, "text/plain", "OK"),
+            _ => Reply::new(200, "text/plain", OPENED),
+        }),
+        "/_upload" => match asked.header("content-length").parse::<u64>() {
+            Ok(0..=1_048_576) => None,
+            _ => Some(Reply::nginx(413)),
+        },
+        "/assets/home-1a2b.js" => Some(Reply::new(200, "application/javascript", &"x".repeat(4096))),
+        "/assets" => Some(Reply::redirect(301, "http://localhost:8080/assets/")),
+        _ => Some(Reply::html(200, HOME)),
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let google_page = |text: &str| Reply::html(404, &format!("<title>Error</title><p>{text}"));
+    let sign_in = |name, uri| at(name, "/auth/google/login", google(uri));
+    let both_open = |asked: &Asked| {
+        let websocket = asked.query.contains("transport=websocket") && asked.method == "GET";
+        websocket.then_some(Reply::Socket(OPENED))
+    };
+    vec![
+        case("backend down, or nginx before the backend", |asked| is_backends(asked).then(|| Reply::nginx(502)))
+            .is(&["ping backend-down"]),
+        case("backend hangs", |asked| is_backends(asked).then_some(Reply::Hang)).is(&["ping backend-hangs"]),
+        case("backend hangs, nginx gives up", |asked| is_backends(asked).then(|| Reply::nginx(504)))
+            .is(&["ping backend-hangs"]),
+        at("backend fails", "/ping", Reply::new(500, "text/plain", "Internal Server Error")).is(&["ping server-error"]),
+        at("no location for /ping", "/ping", Reply::html(200, HOME)).is(&["ping page-instead-of-backend"]),
+        everywhere("another service", Reply::new(200, "text/plain", "hello")).is(&["ping unexpected-answer"]),
+        everywhere("empty reply", Reply::Close).is(&["ping empty-reply"]),
+        everywhere("an h2c port", Reply::Raw(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80".to_vec()))
+            .is(&["ping http2-only"]),
+        everywhere("no web server", Reply::Raw(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).is(&["ping not-http"]),
+        everywhere("IAM", Reply::html(403, "Your client does not have permission to get URL <code>/</code>"))
+            .is(&["ping iam-refuses"]),
+        everywhere("Google's 404", google_page("The requested URL <code>/</code> was not found on this server."))
+            .is(&["ping front-end-404"]),
+        everywhere("no instance: busy", Reply::new(429, "text/plain", "Rate exceeded.")).is(&["ping no-instance"]),
+        everywhere("no instance: start failed", Reply::new(503, "text/plain", "Service Unavailable"))
+            .is(&["ping no-instance"]),
+        everywhere("load balancer without backend", Reply::new(503, "text/plain", "no healthy upstream"))
+            .is(&["ping no-backend"]),
+        everywhere(
+            "h2c to a container without HTTP/2",
+            Reply::new(
+                502,
+                "text/plain",
+                "upstream connect error or disconnect/reset before headers. reset reason: protocol error",
+            ),
+        )
+        .is(&["ping protocol-mismatch"]),
+        everywhere("nginx with its own configuration", Reply::html(200, "<h1>Welcome to nginx!</h1>"))
+            .is(&["ping nginx-default-site"]),
+        Case {
+            environment: "http2",
+            ..case("no HTTP/2 in the container", |asked| (asked.method == "PRI").then_some(Reply::Close))
+        }
+        .is(&["http2 no-http2"]),
+        at("no client", "/", headers(Reply::nginx(403))).is(&["home-page no-client"]),
+        at("another home page", "/", headers(Reply::html(200, "<h1>It works!</h1>")))
+            .is(&["home-page unexpected-answer"]),
+        case("home page for every path", |asked| {
+            let reply = headers(Reply::html(200, HOME));
+            asked.path.starts_with("/portalgen-verify").then_some(reply)
+        })
+        .is(&["deep-link home-page-for-every-path"]),
+        case("no fallback", |asked| asked.path.starts_with("/portalgen-verify").then(|| headers(Reply::nginx(404))))
+            .is(&["deep-link no-fallback"]),
+        at("page may be kept", "/", headers(Reply::html(200, HOME))).is(&["page-caching page-cached"]),
+        at("asset missing", "/assets/home-1a2b.js", headers(Reply::nginx(404)))
+            .is(&["asset asset-missing", "compression asset-missing"]),
+        at(
+            "asset of the wrong type",
+            "/assets/home-1a2b.js",
+            Reply::new(200, "text/plain", "x").with("Cache-Control", "immutable"),
+        )
+        .is(&["asset asset-type"]),
+        at("asset not kept", "/assets/home-1a2b.js", Reply::new(200, "text/javascript", "x"))
+            .is(&["asset asset-not-cached"]),
+        case("nothing compressed", |asked| {
+            let reply = Reply::new(200, "text/javascript", &"x".repeat(4096)).with("Cache-Control", "immutable");
+            asked.path.ends_with("home-1a2b.js").then_some(reply)
+        })
+        .is(&["compression not-compressed"]),
+        case("page for a missing asset", |asked| {
+            asked.path.starts_with("/assets/portalgen").then(|| headers(Reply::html(200, SHELL)))
+        })
+        .is(&["missing-asset page-for-missing-asset"]),
+        at("headers lost for the backend", "/ping", headers(Reply::json(200, "\"pong\"")).without("Referrer-Policy"))
+            .is(&["security-headers security-headers-missing"]),
+        at("redirect to the inner port", "/auth", Reply::redirect(301, "http://localhost:8080/auth/"))
+            .is(&["redirects redirect-to-inner-port"]),
+        Case { strategy: Strategy::Websocket, ..case("image of the other strategy", |_| None) }
+            .is(&["transport transport-differs", "other-transport other-transport-open"]),
+        case("both transports open", both_open).is(&["other-transport other-transport-open"]),
+        case("upgrade stripped", |asked| {
+            (asked.header("upgrade") == "websocket").then(|| Reply::json(400, "\"Invalid websocket upgrade\""))
+        })
+        .with_websocket()
+        .is(&["transport upgrade-stripped"]),
+        case("socket not routed", |asked| (asked.path == "/_event/").then(|| Reply::html(200, HOME)))
+            .is(&["transport page-instead-of-backend", "other-transport page-instead-of-backend"]),
+        at("own origin refused", "/_event/", Reply::nginx(403)).is(&["transport own-origin-refused"]),
+        case("any origin admitted", |asked| {
+            let opens = asked.method == "GET" && asked.query.contains("polling");
+            opens.then(|| Reply::new(200, "text/plain", OPENED))
+        })
+        .is(&["foreign-origin foreign-origin-admitted"]),
+        case("any origin admitted by the WebSocket", |asked| {
+            (asked.header("upgrade") == "websocket").then_some(Reply::Socket(OPENED))
+        })
+        .with_websocket()
+        .is(&["foreign-origin foreign-origin-admitted"]),
+        session_of_another_instance().is(&["session-affinity session-on-another-instance"]),
+        upload("1 MiB", Reply::nginx(413), false).is(&["upload upload-limit-default"]),
+        upload("upload not routed", Reply::nginx(405), false).is(&["upload upload-not-routed"]),
+        upload("no limit", Reply::json(400, "{}"), true).is(&["upload-limit upload-unlimited"]),
+        upload("no limit, and a body is awaited", Reply::Hang, true).is(&["upload-limit upload-unlimited"]),
+        at("/_health open", "/_health", Reply::json(200, "{\"status\":true}")).is(&["private-paths private-path-open"]),
+        at("/_health a page", "/_health", Reply::html(200, SHELL)).is(&["private-paths private-path-is-a-page"]),
+        at("app's path not routed", "/reports/", Reply::html(200, SHELL))
+            .is(&["backend-paths page-instead-of-backend"]),
+        at("app's path refused", "/reports/", Reply::nginx(404)).is(&["backend-paths not-routed"]),
+        sign_in("URI not registered", "https://pp.example.com/auth/callback")
+            .is(&["sign-in redirect-uri-not-registered"]),
+        sign_in("URI over http", "http://pp.example.com/auth/google/callback").is(&["sign-in redirect-uri-over-http"]),
+        sign_in("URI with the inner port", "https://pp.example.com:8080/auth/google/callback")
+            .is(&["sign-in redirect-uri-with-inner-port"]),
+        sign_in("URI of another environment", "https://uat.example.com/auth/google/callback")
+            .is(&["sign-in redirect-uri-of-another-host"]),
+        at(
+            "no URI sent",
+            "/auth/google/login",
+            Reply::redirect(302, "https://accounts.google.com/o/oauth2/v2/auth?state=s3cret"),
+        )
+        .is(&["sign-in no-redirect-uri-sent"]),
+        at("sign-in elsewhere", "/auth/google/login", Reply::redirect(302, "/login?token=s3cret"))
+            .is(&["sign-in sign-in-elsewhere"]),
+        at("sign-in not started", "/auth/google/login", Reply::json(200, "{}")).is(&["sign-in sign-in-not-started"]),
+        at("sign-in is a page", "/auth/google/login", Reply::html(200, SHELL)).is(&["sign-in page-instead-of-api"]),
+        at("BACKEND_URL missing", "/auth/google/callback", Reply::nginx(404)).is(&["callbacks api-not-routed"]),
+        at("API down", "/auth/google/callback", Reply::nginx(502)).is(&["callbacks api-unreachable"]),
+        at("callback is a page", "/auth/google/callback", Reply::html(200, HOME))
+            .is(&["callbacks page-instead-of-api"]),
+        case("the guide's nginx.conf", guides).is(&[
+            "page-caching page-cached",
+            "deep-link home-page-for-every-path",
+            "asset asset-not-cached",
+            "compression not-compressed",
+            "missing-asset page-for-missing-asset",
+            "security-headers security-headers-missing",
+            "redirects redirect-to-inner-port",
+            "foreign-origin foreign-origin-admitted",
+            "upload upload-limit-default",
+            "private-paths private-path-is-a-page",
+            "private-paths private-path-is-a-page",
+            "backend-paths page-instead-of-backend",
+            "sign-in page-instead-of-api",
+            "callbacks page-instead-of-api",
+        ]),
+    ]
+}
+
+/// A folder whose other environment registers a URI of its own.
+fn with_another_environment() -> Folder {
+    let folder = folder();
+    let text = folder.read("envs/polling.toml").replace("pp.example.com", "uat.example.com");
+    let text = text.replace("[cloud_run]", "[cloud_run]\nservice = \"portal-uat\"");
+    folder.write("envs/uat.toml", &text);
+    folder
+}
+
+/// What did not pass, as `check cause`.
+pub(super) fn faults(run: &Run) -> Vec<String> {
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.transcript()));
+    let checks = report["checks"].as_array().expect("checks");
+    let wrong = checks.iter().filter(|check| check["verdict"] != "passed");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    wrong.map(|check| format!("{} {}", text(&check["check"]), text(&check["cause"]))).collect()
+}
+
+#[test]
+fn each_fault_is_named() {
+    let folder = with_another_environment();
+    let (mut words, mut wrong) = (String::new(), Vec::new());
+    for Case { name, environment, strategy, other, faults: expected } in cases() {
+        let stub = Stub::http(portal(strategy, other));
+        let file = format!("envs/{environment}.toml");
+        let run = folder.run(&["verify", &file, "--url", &stub.url(), "--timeout", "1", "--format", "json"]);
+        assert!(!run.transcript().contains("s3cret"), "{}", run.transcript());
+        words.push_str(&format!("== {name}\n"));
+        let report: Value =
+            serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{name}: {}", run.transcript()));
+        for check in report["checks"].as_array().expect("checks").iter().filter(|check| check["verdict"] != "passed") {
+            let text = |key: &str| check[key].as_str().unwrap_or_default();
+            words.push_str(&format!("{} {}: {}: {}\n", text("verdict"), text("check"), text("asked"), text("came")));
+            words.push_str(&format!("  {}: {}\n", text("cause"), text("means")));
+        }
+        if faults(&run) != expected {
+            wrong.push(format!("{name}: {:?}", faults(&run)));
+        }
+        run.expect(1);
+        words = words.replace(&stub.port.to_string(), "PORT");
+    }
+    insta::assert_snapshot!("broken", words);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What the README shows.
+#[test]
+fn a_fault_is_told_with_its_cause_and_its_place() {
+    let at = |path: &'static str, reply: Reply| move |asked: &Asked| (asked.path == path).then(|| reply.clone());
+    let (deep, callback) = (
+        at("/portalgen-verify/no/such/page", headers(Reply::html(200, HOME))),
+        at("/auth/google/callback", Reply::nginx(404)),
+    );
+    let stub = Stub::http(portal(Strategy::Polling, move |asked| deep(asked).or_else(|| callback(asked))));
+    let run = folder().run(&["verify", "envs/polling.toml", "--url", &stub.url()]).expect(1);
+    let text = run.transcript().replace(&stub.port.to_string(), "8080");
+    insta::assert_snapshot!("verify_failed", text);
+    let readme = crate::support::read(&crate::support::repository().join("README.md"));
+    let example =
+        readme.split("```text\n").find(|part| part.starts_with("http://localhost:8080\n")).expect("an example");
+    // Some of its lines, in their order.
+    let mut rest = text.as_str();
+    for line in example.split("```").next().expect("text").lines().filter(|line| *line != "...") {
+        let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("no line {line:?} in {rest}"));
+        rest = after;
+    }
+}
