@@ -141,6 +141,9 @@ causes! {
     API_UNREACHABLE "api-unreachable"
         "nginx could not reach the API: BACKEND_URL names a host that does not exist or answer, its certificate does not hold, or the API takes no traffic from here."
         [Environment(&["api", "url"]), Line(Anchor::ApiVerify), Outside(LOG)]
+    API_SILENT "api-silent"
+        "The API does not answer in time: it hangs, an instance of it is still starting, or the container finds no way to it."
+        [Environment(&["api", "url"]), Line(Anchor::ApiOrigin), Outside("the API's log")]
     NOT_ROUTED "not-routed"
         "nginx answers 404 itself: no location passes this path to the backend."
         [Portal(&["app", "backend_paths"]), Line(Anchor::BackendPaths)]

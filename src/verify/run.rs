@@ -117,6 +117,10 @@ impl Round {
     }
 }
 
+fn quoted(ids: &[&str]) -> String {
+    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" and ")
+}
+
 /// A round while it goes on.
 #[derive(Debug)]
 pub(super) struct Run<'r> {
@@ -164,9 +168,11 @@ impl<'r> Run<'r> {
                 run.silent.insert(run.site.host.clone());
             }
         }
-        // These go to several hosts, and are the same wherever they begin.
+        // These go to several hosts, and are the same wherever they begin. Before the portal is there they would fail
+        // for it, and nobody would wait.
         run.site = subject.site.clone();
-        run.blocked = None;
+        run.blocked = (run.round.count(Verdict::Waiting) > 0)
+            .then(|| (Needs::Nothing, format!("{} waits", quoted(&run.round.waiting()))));
         for check in CHECKS.iter().filter(|check| check.last) {
             run.take(check);
         }

@@ -38,7 +38,8 @@ impl Site {
 
     /// Whether it is this machine.
     pub(super) fn is_local(&self) -> bool {
-        self.host == "localhost" || self.host == "[::1]" || self.host.starts_with("127.")
+        let address = self.bare_host().parse::<std::net::IpAddr>();
+        address.map_or(self.host == "localhost" || self.host.ends_with(".localhost"), |address| address.is_loopback())
     }
 
     /// The host as connections and certificates take it: an IPv6 address without its brackets.
@@ -170,6 +171,13 @@ mod tests {
         for wrong in ["/relative", "ftp://x", "https://", "https://u@x/", "https://x:99999/", "https://::1/"] {
             assert_eq!(Address::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_name_and_address() {
+        let is_local = |host: &str| Site::https(host).is_local();
+        assert!(["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "portal.localhost"].into_iter().all(is_local));
+        assert!(!["127.example.com", "10.0.0.1", "[2001:db8::1]", "localhost.example.com"].into_iter().any(is_local));
     }
 
     #[test]

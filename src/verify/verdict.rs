@@ -133,7 +133,7 @@ pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 80;
     let mut shown: String = visible(&text.chars().take(MOST).collect::<String>());
     if text.chars().nth(MOST).is_some() {
-        shown.push('…');
+        shown.push_str("...");
     }
     shown
 }

@@ -70,7 +70,8 @@ mod tests {
         assert_eq!(outcome(Ok(page(""))), "failed page-instead-of-api");
         assert_eq!(outcome(Ok(nginx(404))), "failed api-not-routed");
         assert_eq!(outcome(Ok(nginx(502))), "failed api-unreachable");
-        assert_eq!(outcome(Ok(nginx(504))), "failed api-unreachable");
+        assert_eq!(outcome(Ok(nginx(504))), "failed api-silent");
+        assert_eq!(outcome(Err(NoAnswer::Silent(15))), "failed api-silent");
         assert_eq!(outcome(Ok(answer(403, &[], "does not have permission to get URL"))), "failed iam-refuses");
         let api = Asked { local: false, load_balancer: false, portal: false };
         assert_eq!(super::super::tests::outcome(&judge(&Err(NoAnswer::NoName), api)), "failed name-unknown");

@@ -60,7 +60,7 @@ pub(super) static CHECKS: &[Check] = &[
     host("certificate", Needs::Name, certificate::ask),
     host("https-redirect", Needs::Name, https_redirect::ask),
     host("ping", Needs::Connection, ping::ask),
-    main("http2", Needs::Connection, h2c::ask),
+    main("http2", Needs::Portal, h2c::ask),
     main("home-page", Needs::Portal, pages::ask_home),
     main("page-caching", Needs::Portal, pages::ask_caching),
     main("deep-link", Needs::Portal, pages::ask_deep_link),

@@ -4,7 +4,7 @@ use super::{from_nginx, settled};
 use crate::verify::ask::NoAnswer;
 use crate::verify::causes;
 use crate::verify::http::{Answer, Request};
-use crate::verify::run::Run;
+use crate::verify::run::{Needs, Run};
 use crate::verify::signatures::{Asked, described};
 use crate::verify::verdict::{Judged, Verdict, shown};
 
@@ -15,8 +15,12 @@ pub(super) fn ask_home(run: &mut Run<'_>) {
     let site = run.site.clone();
     let got = run.ask(&Request::get("/"));
     let judged = judge_home(&got, run.asked(&site));
-    if run.note("GET /", judged) == Verdict::Passed {
-        run.home = got.ok();
+    let passed = run.note("GET /", judged) == Verdict::Passed;
+    match got {
+        Ok(answer) if passed => run.home = Some(answer),
+        Ok(_) => {}
+        // A file needs no backend: nothing else will come either.
+        Err(_) => run.block(Needs::Portal),
     }
 }
 

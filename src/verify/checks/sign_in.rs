@@ -6,7 +6,7 @@ use crate::verify::ask::NoAnswer;
 use crate::verify::causes;
 use crate::verify::http::{Answer, Request};
 use crate::verify::run::{Run, Subject};
-use crate::verify::signatures::{Asked, described};
+use crate::verify::signatures::{Asked, described, no_answer};
 use crate::verify::site::Address;
 use crate::verify::verdict::{Judged, shown};
 
@@ -60,9 +60,15 @@ fn judge(got: &Result<Answer, NoAnswer>, subject: &Subject<'_>, asked: Asked) ->
 
 /// The answer to what the API is to answer, or the verdict where something else answered in its place.
 pub(super) fn from_api(got: &Result<Answer, NoAnswer>, asked: Asked) -> Result<&Answer, Judged> {
-    let unreachable = |answer: &&Answer| asked.portal && answer.is_nginx_page() && matches!(answer.status, 502 | 504);
-    if let Some(answer) = got.as_ref().ok().filter(unreachable) {
-        return Err(Judged::failed(described(answer), &causes::API_UNREACHABLE));
+    match got {
+        Ok(answer) if asked.portal && answer.is_nginx_page() && answer.status == 502 => {
+            return Err(Judged::failed(described(answer), &causes::API_UNREACHABLE));
+        }
+        Ok(answer) if answer.status == 504 => return Err(Judged::failed(described(answer), &causes::API_SILENT)),
+        Err(failure @ NoAnswer::Silent(_)) => {
+            return Err(Judged::failed(no_answer(failure, asked).came, &causes::API_SILENT));
+        }
+        _ => {}
     }
     from_behind(got, asked, &causes::PAGE_INSTEAD_OF_API, &causes::API_NOT_ROUTED)
 }

@@ -16,10 +16,19 @@ struct Case {
     other: Other,
     /// Each check that does not pass, with its cause.
     faults: &'static [&'static str],
+    /// How long an answer may take, in seconds.
+    timeout: &'static str,
 }
 
 fn case(name: &'static str, other: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static) -> Case {
-    Case { name, environment: "polling", strategy: Strategy::Polling, other: Box::new(other), faults: &[] }
+    Case {
+        name,
+        environment: "polling",
+        strategy: Strategy::Polling,
+        other: Box::new(other),
+        faults: &[],
+        timeout: "20",
+    }
 }
 
 /// One path is answered otherwise.
@@ -35,6 +44,12 @@ fn everywhere(name: &'static str, reply: Reply) -> Case {
 impl Case {
     fn is(mut self, faults: &'static [&'static str]) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// Nothing answers, so there is nothing to wait for.
+    fn impatient(mut self) -> Self {
+        self.timeout = "1";
         self
     }
 
@@ -94,7 +109,10 @@ fn cases() -> Vec<Case> {
     vec![
         case("backend down, or nginx before the backend", |asked| is_backends(asked).then(|| Reply::nginx(502)))
             .is(&["ping backend-down"]),
-        case("backend hangs", |asked| is_backends(asked).then_some(Reply::Hang)).is(&["ping backend-hangs"]),
+        case("backend hangs", |asked| is_backends(asked).then_some(Reply::Hang))
+            .impatient()
+            .is(&["ping backend-hangs"]),
+        everywhere("everything hangs", Reply::Hang).impatient().is(&["ping backend-hangs", "home-page backend-hangs"]),
         case("backend hangs, nginx gives up", |asked| is_backends(asked).then(|| Reply::nginx(504)))
             .is(&["ping backend-hangs"]),
         at("backend fails", "/ping", Reply::new(500, "text/plain", "Internal Server Error")).is(&["ping server-error"]),
@@ -188,7 +206,7 @@ fn cases() -> Vec<Case> {
         upload("1 MiB", Reply::nginx(413), false).is(&["upload upload-limit-default"]),
         upload("upload not routed", Reply::nginx(405), false).is(&["upload upload-not-routed"]),
         upload("no limit", Reply::json(400, "{}"), true).is(&["upload-limit upload-unlimited"]),
-        upload("no limit, and a body is awaited", Reply::Hang, true).is(&["upload-limit upload-unlimited"]),
+        upload("no limit, and a body is awaited", Reply::Hang, true).impatient().is(&["upload-limit upload-unlimited"]),
         at("/_health open", "/_health", Reply::json(200, "{\"status\":true}")).is(&["private-paths private-path-open"]),
         at("/_health a page", "/_health", Reply::html(200, SHELL)).is(&["private-paths private-path-is-a-page"]),
         at("app's path not routed", "/reports/", Reply::html(200, SHELL))
@@ -213,6 +231,7 @@ fn cases() -> Vec<Case> {
         at("sign-in is a page", "/auth/google/login", Reply::html(200, SHELL)).is(&["sign-in page-instead-of-api"]),
         at("BACKEND_URL missing", "/auth/google/callback", Reply::nginx(404)).is(&["callbacks api-not-routed"]),
         at("API down", "/auth/google/callback", Reply::nginx(502)).is(&["callbacks api-unreachable"]),
+        at("API hangs", "/auth/google/callback", Reply::nginx(504)).is(&["callbacks api-silent"]),
         at("callback is a page", "/auth/google/callback", Reply::html(200, HOME))
             .is(&["callbacks page-instead-of-api"]),
         case("the guide's nginx.conf", guides).is(&[
@@ -256,10 +275,10 @@ pub(super) fn faults(run: &Run) -> Vec<String> {
 fn each_fault_is_named() {
     let folder = with_another_environment();
     let (mut words, mut wrong) = (String::new(), Vec::new());
-    for Case { name, environment, strategy, other, faults: expected } in cases() {
+    for Case { name, environment, strategy, other, faults: expected, timeout } in cases() {
         let stub = Stub::http(portal(strategy, other));
         let file = format!("envs/{environment}.toml");
-        let run = folder.run(&["verify", &file, "--url", &stub.url(), "--timeout", "1", "--format", "json"]);
+        let run = folder.run(&["verify", &file, "--url", &stub.url(), "--timeout", timeout, "--format", "json"]);
         assert!(!run.transcript().contains("s3cret"), "{}", run.transcript());
         words.push_str(&format!("== {name}\n"));
         let report: Value =

@@ -28,7 +28,7 @@ fn to_https() -> Stub {
 fn verify(folder: &Folder, connect: &[(&str, &Stub)], more: &[&str]) -> Run {
     folder.write("root.pem", &Authority::of_tests().pem());
     let mut command = portalgen();
-    command.args(["verify", "envs/polling.toml", "--timeout", "2"]).args(more).current_dir(folder.path());
+    command.args(["verify", "envs/polling.toml", "--timeout", "20"]).args(more).current_dir(folder.path());
     command.env("SSL_CERT_FILE", folder.path().join("root.pem"));
     for (from, stub) in connect {
         command.args(["--connect", &format!("{from}127.0.0.1:{}", stub.port)]);
