@@ -72,8 +72,8 @@ SECTIONS = {
         "Static files",
         "wrk asked for the same files by turns from the generated nginx.conf and from the configuration that Debian "
         "ships, with one worker each; the rates are those of the best rounds. All but one ask with Accept-Encoding: "
-        "gzip. The generated file compresses scripts and styles, and Debian's only pages, so for the biggest asset "
-        "the rates compare compressing with not compressing.",
+        "gzip. The generated file sends what the build compressed; Debian's compresses pages alone, anew for each "
+        "request.",
     ),
     "verify": ("Verify", "portalgen verify asked the running portal, and portals that were broken on purpose."),
 }

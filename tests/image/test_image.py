@@ -18,6 +18,7 @@ from pathlib import Path
 import images
 import pytest
 import recipe
+from e2e.report import keep
 from images import IMAGES, MARKER, REPORT, SECRETS, WORK
 from recipe import REPOSITORY, VARIANTS
 
@@ -78,8 +79,12 @@ def read_once(name, file):
 
 def above_base(report, variant):
     """The paths of the layers that the Dockerfile made."""
+    return [path for files, _ in above_base_layers(report, variant) for path in files]
+
+
+def above_base_layers(report, variant):
     base = report["bases"][recipe.last(variant)[0]]["rootfs"]["diff_ids"]
-    return [path for files, _ in layers(IMAGES / variant)[len(base) :] for path in files]
+    return layers(IMAGES / variant)[len(base) :]
 
 
 def everything(root):
@@ -102,28 +107,25 @@ def test_layers_and_sizes_are_what_a_host_can_carry(report, image, variant):
     assert len(measured["layers"]) == len(layers(image))
     assert 20e6 < measured["bytes_above_base"] < 200e6
     assert 0 < measured["pushed_bytes"] < measured["bytes"]
-    keep(variant, measured)
+    base = len(measured["layers"]) - len(above_base_layers(report, variant))
+    keep("image", variant, {
+        "MB": megabytes(measured["bytes"]),
+        "MB above the base": megabytes(measured["bytes_above_base"]),
+        "MB as pushed": megabytes(measured["pushed_bytes"]),
+        "layers": len(measured["layers"]),
+        "of the base": base,
+        "seconds to build": measured["seconds"],
+    })  # fmt: skip
+    made = [f"{name} {rest}" for name, rest in recipe.last(variant)[1] if name in ("RUN", "COPY")]
+    instructions = ["the base"] * base + [" ".join(text.split())[:72] for text in made]
+    keep("image", f"layers of {variant}", [
+        {"made by": instruction, "MB": megabytes(layer["bytes"])}
+        for instruction, layer in zip(instructions, measured["layers"], strict=True)
+    ])  # fmt: skip
 
 
-def keep(variant, measured):
-    row = {
-        "MB": round(measured["bytes"] / 1e6, 1),
-        "MB above the base": round(measured["bytes_above_base"] / 1e6, 1),
-        "MB as pushed": round(measured["pushed_bytes"] / 1e6, 1),
-        "build seconds": measured["seconds"],
-        "layers": {
-            f"{number:02} {shown(layer['created_by'])}": round(layer["bytes"] / 1e6, 2)
-            for number, layer in enumerate(measured["layers"])
-        },
-    }
-    folder = REPORT.parent / "rows" / "image"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{variant}.json").write_text(json.dumps({"row": variant, "value": row}, indent=2) + "\n")
-
-
-def shown(created_by):
-    """A Dockerfile's instruction as the history has it, shortened."""
-    return re.sub(r"^/bin/sh -c (#\(nop\) )?", "", " ".join(created_by.split()))[:60] or "base image"
+def megabytes(size):
+    return round(size / 1e6, 1)
 
 
 def test_the_base_images_hold_nothing_of_this_machine(report):
