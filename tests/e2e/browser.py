@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import re
 import shutil
 import time
@@ -107,9 +108,18 @@ class Window:
 
 
 def find_secrets(log, secrets):
-    """Those that stand in a log, as they are or as an address has them, in whole or by their last 20 letters."""
-    forms = {secret: {secret, urllib.parse.quote(secret, safe=""), secret[-20:]} for secret in secrets}
-    return [secret for secret, written in forms.items() if any(form in log for form in written)]
+    """Those that stand in a log, as they are or as an address or JSON has them, in whole or their last 20 letters."""
+    return [secret for secret in secrets if any(form in log for form in written(secret))]
+
+
+def written(secret):
+    return {
+        secret,
+        secret[-20:],
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+        json.dumps(secret)[1:-1],
+    }
 
 
 def sha256(data):

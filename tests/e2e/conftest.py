@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ground import namespaces
+from ground.verdicts import pytest_runtest_logreport, pytest_sessionfinish  # noqa: F401
 from ground.names import Certificates, Resolver
 from instance import ENVIRONMENTS, HOST, IMAGES, Service, ip, starter
 

@@ -11,7 +11,7 @@ RUNS_NOT = "as printed"
 
 
 def files(nginx="option-1.conf", start="right"):
-    """What Instance is given: the guide's nginx.conf, and its start.sh as printed or with its two mistakes put right."""
+    """What Instance is given: the guide's nginx.conf, and its start.sh as printed or with two mistakes put right."""
     script = (FOLDER / "start.sh").read_text()
     if start != RUNS_NOT:
         script = script.replace("\\\\\n", "\\\n").replace("asgi:app", "--factory waooaw_portal.waooaw_portal:app")

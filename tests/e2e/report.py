@@ -44,6 +44,7 @@ def machine():
 
 # What was done, for each section of the page.
 SECTIONS = {
+    "tests": ("Tests", "Every row below comes from a test; what failed is missing there, and named here."),
     "image": (
         "Image",
         "The generated Dockerfile was built for each variant, from the build context that a user has, and what came "

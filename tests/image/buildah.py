@@ -60,11 +60,16 @@ class Store:
             self.buildah("rm", container)
 
     def close(self):
-        """Deletes everything, after an end in mid-work too, when mounts are left over."""
-        mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
-        for mount in sorted((m for m in mounts if m.startswith(f"{self.folder}/")), reverse=True):
-            run("umount", "--lazy", mount)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Deletes everything."""
+        delete(self.folder)
+
+
+def delete(folder):
+    """Deletes a folder, after an end in mid-work too, when a store in it has mounts left over."""
+    mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for mount in sorted((m for m in mounts if m.startswith(f"{folder}/")), reverse=True):
+        run("umount", "--lazy", mount)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def machine(folder):

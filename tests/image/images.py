@@ -21,6 +21,7 @@ import functools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ import zlib
 from pathlib import Path
 
 import recipe
-from buildah import Store, machine, run
+from buildah import Store, delete, machine, run
 from recipe import REPOSITORY, VARIANTS
 
 IMAGES = Path(os.environ.get("PORTALGEN_IMAGES") or REPOSITORY / "target/e2e/images")
@@ -52,7 +53,7 @@ def planted(variant):
 def context(folder, variant):
     """A clone of the work tree as it is now, with secrets in it."""
     shutil.rmtree(folder, ignore_errors=True)
-    for name in run("git", "ls-files", "-z", cwd=REPOSITORY).split("\0"):
+    for name in run("git", "-c", "safe.directory=*", "ls-files", "-z", cwd=REPOSITORY).split("\0"):
         if name and (REPOSITORY / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(REPOSITORY / name, folder / name)
@@ -181,8 +182,10 @@ def ignore_file(folder, variant):
 
 
 def main():
+    # Told to end, it ends as after an error, and leaves no mount.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for folder in (IMAGES, WORK):
-        shutil.rmtree(folder, ignore_errors=True)
+        delete(folder)
         folder.mkdir(parents=True)
     REPORT.unlink(missing_ok=True)
     with contextlib.closing(Store(WORK / "store")) as store:

@@ -42,7 +42,7 @@ async def whose(token: str) -> dict[str, str]:
     if not (token.isascii() and token.isprintable()):
         raise Refused(EXPIRED)
     try:
-        # No proxy, .netrc or certificates from variables that portalgen does not write.
+        # No proxy and no .netrc: of variables that portalgen does not write.
         async with (
             asyncio.timeout(SECONDS),
             httpx.AsyncClient(verify=certificate_authorities(), trust_env=False) as api,
