@@ -31,6 +31,8 @@ global
     # Browsers open WebSockets over HTTP/1.1 alone: Google's front end does not offer them over HTTP/2.
     h2-workaround-bogus-websocket-clients
     log stdout format raw local0
+    # Two fronts at one address would share the visitors.
+    noreuseport
 
 defaults
     mode http
@@ -55,8 +57,9 @@ frontend tls
     bind [{address_6}]:443 ssl crt {folder}/certificates alpn h2,http/1.1
     http-request deny deny_status 405 if METH_CONNECT or METH_TRACE
     {body_limit}
-    http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], {chain}" if {{ req.fhdr(X-Forwarded-For) -m found }}
-    http-request set-header X-Forwarded-For "{chain}" unless {{ req.fhdr(X-Forwarded-For) -m found }}
+    acl begun req.fhdr(X-Forwarded-For) -m found
+    http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], {chain}" if begun
+    http-request set-header X-Forwarded-For "{chain}" unless begun
     http-request set-header X-Forwarded-Proto https
     http-request add-header Forwarded "for=\\"%[src]\\";proto=https"
     http-request add-header Via "1.1 google"
@@ -78,8 +81,8 @@ class Front:
     instances     any number, started before
     certificates  the authority that the hosts' certificates come from
     hosts         the names to have certificates for; who resolves them has to get front.address
-    hops          the addresses that the platform appends to X-Forwarded-For: 1 as on run.app (the client's), 2 as behind
-                  a load balancer (the client's and the load balancer's); FORWARDED_HOPS of service.yaml if not given
+    hops          the addresses that the platform appends to X-Forwarded-For: 1 as on run.app (the client's), 2 as
+                  behind a load balancer (the client's and its own); FORWARDED_HOPS of service.yaml if not given
     affinity      in place of what service.yaml says
 
     It listens on ports 443 and 80 of front.address, beside HOST where everything that instances call is played. Port 80
@@ -89,9 +92,9 @@ class Front:
     Affinity is a cookie, GAESA, as long as its instance answers; without it requests go round robin, each of them, so
     that what needs affinity fails always and not now and then. Answers that set a cookie are private.
 
-    Less than the real thing: the request timeout is a limit of silence and not of the whole request, an instance that is
-    full makes its visitors wait instead of having them sent to another, and of several X-Forwarded-For lines in one
-    request the last is kept.
+    Less than the real thing: the request timeout is a limit of silence and not of the whole request, an instance that
+    is full makes its visitors wait instead of having them sent to another, and of several X-Forwarded-For lines in
+    one request the last is kept.
     """
 
     def __init__(self, service, instances, certificates, hosts, hops=None, affinity=None):
@@ -110,6 +113,7 @@ class Front:
             (self.folder / "haproxy.cfg").write_text(self.configuration())
             ip("addr", "replace", f"{ADDRESS}/32", "dev", "lo")
             ip("addr", "replace", f"{ADDRESS_6}/128", "dev", "lo")
+            assert not listens(443, ADDRESS), "another front is there"
             log = stack.enter_context((self.folder / "log").open("w"))
             command = ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"]
             process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_us)
@@ -129,8 +133,8 @@ class Front:
 
     @property
     def log(self):
-        """A line for each request: the instance (i0, i1...), status, retries, how it ended and what became of the cookie
-        (HAProxy's codes), the request line."""
+        """A line for each request: the instance (i0, i1...), status, retries, how it ended and what became of the
+        cookie (HAProxy's codes), the request line."""
         return (self.folder / "log").read_text(errors="replace")
 
     def configuration(self):

@@ -1,19 +1,107 @@
-"""Something in the container dies, starts late or never, or is told to end: the container ends as it should, in time."""
+"""Something in the container dies, hangs, starts late or never, or is told to end; or clients hardly send."""
 
 import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from faults import GRACE, NAME, record, with_first_lines
+from faults import GRACE, NAME, SERVED, record, with_first_lines
 from ground.asking import listens, wait_for
-from instance import Image, Probes
+from instance import Image, Probes, Service, starter
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
 
 MODULE = "/app/waooaw_portal/state.py"
+SLEEP = "import time; time.sleep({})\n"
 CLIENTS = 100
+
+
+VARIANT = "websocket-free"
+SERVICE = Service("demo")
+LIVENESS = SERVICE.container["livenessProbe"]
+STARTUP = SERVICE.container["startupProbe"]
+
+# nginx's own limit of a request's head, and of the silence between two pieces of a body.
+HEAD_LIMIT = SILENCE_LIMIT = 60
+
+# How clients are slow, and what of their request they send at once.
+POST = b"POST /reports/ HTTP/1.1\r\nHost: portal.test\r\nContent-Length: 1000\r\n\r\n"
+SLOW = {
+    "head, a byte now and then": b"GET / HTTP/1.1\r\nHost: portal.test\r\nX-Slow: ",
+    "head, silent": b"GET / HTTP/1.1\r\nHost: ",
+    "body, a byte now and then": POST,
+    "body, silent": POST,
+}
+CLIENTS_OF_A_KIND = 50
+WATCHED = 70
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow_faults(certificates, names, tmp_path_factory):
+    """What takes its time goes on beside the other tests: three instances in trouble, and what becomes of each."""
+    # At the end the instances go first, or the threads would be waited for.
+    with ThreadPoolExecutor() as threads, starter(VARIANT, certificates, tmp_path_factory.mktemp("slow")) as run:
+        never = run(SERVICE, files=with_first_lines(Image(VARIANT), MODULE, SLEEP.format(1000)))
+        hung, slow = run(SERVICE), run(SERVICE)
+        yield {
+            "never": threads.submit(watch_start, never),
+            "hung": threads.submit(hang, hung),
+            "slow": threads.submit(be_slow, slow),
+        }
+
+
+def watch_start(portal):
+    with Probes(SERVICE, portal) as probes:
+        status = portal.process.wait(140)
+    return status, time.monotonic() - portal.started, probes.ended, portal.log
+
+
+def hang(portal):
+    with Probes(SERVICE, portal) as probes:
+        probes.started()
+        os.kill(portal.find("uvicorn"), signal.SIGSTOP)
+        begun = time.monotonic()
+        wait_for(lambda: probes.end or portal.process.poll(), 140, "the liveness probe to end the instance")
+    return probes.ended, probes.end, time.monotonic() - begun
+
+
+def be_slow(portal):
+    """For each kind of client, the seconds until it was cut and the answers; the slowest answer to others meanwhile."""
+    portal.ready()
+    begun = time.monotonic()
+    clients = {}
+    for kind, head in SLOW.items():
+        for _ in range(CLIENTS_OF_A_KIND):
+            client = socket.create_connection((portal.address, 8080), 10)
+            client.sendall(head)
+            client.setblocking(False)
+            clients[client] = kind
+    ended = {kind: [] for kind in SLOW}
+    slowest = 0
+    while time.monotonic() < begun + WATCHED:
+        for client, kind in list(clients.items()):
+            with contextlib.suppress(BlockingIOError):
+                if "now and then" in kind:
+                    with contextlib.suppress(OSError):
+                        client.send(b"x")
+                try:
+                    answer = client.recv(4096)
+                except ConnectionResetError:
+                    answer = b""
+                ended[kind].append((time.monotonic() - begun, answer[9:12].decode()))
+                del clients[client]
+                client.close()
+        for target in ("/about", "/ping"):
+            asked = time.monotonic()
+            assert portal.get(target).status == 200
+            slowest = max(slowest, time.monotonic() - asked)
+        time.sleep(1)
+    for client in clients:
+        client.close()
+    return ended, slowest
 
 
 @pytest.fixture
@@ -28,7 +116,7 @@ one_variant = pytest.mark.parametrize("variant", ["websocket-free"])
 
 
 def crowd(portal, variant, meanwhile):
-    """As many visitors as CLIENTS, each with a count of its own; what happens meanwhile; why their connections ended."""
+    """CLIENTS visitors, each with a count of its own; give back what came of `meanwhile`, and how they heard of it."""
 
     async def visit():
         async with contextlib.AsyncExitStack() as stack:
@@ -70,7 +158,7 @@ def test_a_killed_worker_of_nginx_is_replaced(portal):
 
 @one_variant
 def test_nothing_listens_until_a_slow_backend_answers(run, service, variant):
-    portal = run(service, files=with_first_lines(Image(variant), MODULE, "import time; time.sleep(5)\n"))
+    portal = run(service, files=with_first_lines(Image(variant), MODULE, SLEEP.format(5)))
     with Probes(service, portal) as probes:
         while portal.process.poll() is None and not listens(8080, portal.address):
             time.sleep(0.02)
@@ -110,12 +198,12 @@ def test_sigterm_under_a_hundred_visitors(portal, variant):
 
 
 @one_variant
-@pytest.mark.parametrize("after", [0, 0.2, 1])
+@pytest.mark.parametrize("after", [0, 0.2, 3])
 def test_sigterm_while_starting(run, service, after):
-    portal = run(service)
+    portal = run(service, files=with_first_lines(Image("websocket-free"), MODULE, SLEEP.format(5)))
     portal.first()
     time.sleep(after)
-    assert not listens(8080, portal.address), "started too quickly for this test"
+    assert not listens(8080, portal.address)
     status, seconds = portal.terminate()
     assert status == 0 and seconds < 2, (status, seconds, portal.log)
     record(f"SIGTERM {after} s into the start", "the container ends with 0", seconds)
@@ -144,3 +232,42 @@ def test_a_wrong_backend_url_is_refused_and_not_shown(run, service, url):
     record(
         "a wrong BACKEND_URL", "the container ends with 64 and says what to write, but not what stands there", seconds
     )
+
+
+def test_a_backend_that_never_starts_ends_before_the_startup_probe_gives_up(slow_faults):
+    status, seconds, ended, log = slow_faults["never"].result(150)
+    assert (status, ended) == (1, None), (status, ended, log)
+    assert "did not answer /ping in" in log
+    assert seconds < STARTUP["periodSeconds"] * STARTUP["failureThreshold"]
+    record("backend that hangs while it is imported", "the container ends with 1 and says why", seconds)
+
+
+def test_a_backend_that_hangs_is_ended_by_the_liveness_probe(slow_faults):
+    probe, (status, end), seconds = slow_faults["hung"].result(150)
+    assert probe == "livenessProbe"
+    assert status == 0 and end < GRACE, (status, end)
+    assert seconds < LIVENESS["periodSeconds"] * (LIVENESS["failureThreshold"] + 1) + GRACE
+    happened = f"the liveness probe ends it; SIGTERM to the end takes {end:.1f} s, with 0"
+    record("backend hung", happened, seconds)
+
+
+def test_slow_clients_are_cut_and_hold_up_nobody(slow_faults):
+    ended, slowest = slow_faults["slow"].result(150)
+    assert slowest < SERVED, slowest
+    for kind, endings in ended.items():
+        if kind == "body, a byte now and then":
+            # nginx counts silence: only the request timeout of the platform ends these.
+            assert not endings, endings
+            record(
+                f"slow clients: {kind}",
+                f"not cut within {WATCHED} s: the platform's request timeout does; others are served",
+            )
+            continue
+        assert len(endings) == CLIENTS_OF_A_KIND, kind
+        first, last = min(endings)[0], max(endings)[0]
+        assert HEAD_LIMIT - 2 < first <= last < HEAD_LIMIT + 5, (kind, first, last)
+        record(
+            f"slow clients: {kind}",
+            f"cut by nginx with {sorted({answer or 'no answer' for _, answer in endings})}; others are served",
+            last,
+        )

@@ -1,4 +1,4 @@
-"""Something around the portal fails or asks too much: the API, Redis, the memory behind /tmp, bodies, heads of requests."""
+"""Something around the portal fails or asks too much: the API, Redis, the memory behind /tmp, bodies, heads."""
 
 import asyncio
 import contextlib
@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from api import Api
-from faults import GRACE, NAME, record, stored, upload
+from faults import GRACE, NAME, SERVED, record, stored, upload
 from front import Front
 from ground.asking import wait_for
-from instance import HOST, Service
+from instance import ENVIRONMENTS, HOST, Service, starter
 from store import URL, Redis
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
 
@@ -23,16 +23,23 @@ MIB = 2**20
 # max_upload of portal.toml, as far as the platform lets it through.
 LIMITS = {"websocket": 32 * MIB, "websocket-free": 32 * MIB, "websocket-free-http2": 100 * MIB}
 
-one_variant = pytest.mark.parametrize("variant", ["websocket-free"])
+one_variant = pytest.mark.parametrize("variant", ["websocket-free"], scope="module")
 with_redis = Service("production").variables(secrets={"platform-portal-redis-url": URL})
 WITH_REDIS = {name: with_redis[name] for name in ("REFLEX_REDIS_URL", "REFLEX_STATE_MANAGER_MODE")}
 
 
-@pytest.fixture
-def portal(run, service):
-    instance = run(service)
-    instance.ready()
-    return instance
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def variant(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def portal(variant, certificates, names, tmp_path_factory):
+    """An instance for what the next test must find as the last one found it."""
+    with starter(variant, certificates, tmp_path_factory.mktemp(variant)) as run:
+        instance = run(Service(ENVIRONMENTS[variant]))
+        instance.ready()
+        yield instance
 
 
 @pytest.fixture
@@ -66,10 +73,10 @@ def timed(portal, target, **request):
 
 
 def assert_serves(portal, variant):
-    """The page, the backend and a click, each without delay."""
+    """The page, the backend and a click, each within SERVED seconds."""
     for target in ("/", "/about", "/reports/", "/ping"):
         answer, seconds = timed(portal, target)
-        assert answer.status == 200 and seconds < 1, (target, answer.status, seconds)
+        assert answer.status == 200 and seconds < SERVED, (target, answer.status, seconds)
     assert click(portal, variant) == 1
 
 
@@ -110,7 +117,7 @@ def test_too_much_head_is_refused_and_others_are_served(portal, variant):
         assert_serves(portal, variant)
 
 
-@pytest.mark.parametrize("variant", ["websocket-free-http2"])
+@pytest.mark.parametrize("variant", ["websocket-free-http2"], scope="module")
 def test_too_much_head_over_h2c_is_refused_and_others_are_served(portal, variant):
     url = f"http://{portal.address}:8080/about"
     curl = ["curl", "--silent", "--http2-prior-knowledge", "--max-time", "10", "--output", "/dev/null"]
@@ -169,7 +176,9 @@ def test_an_api_without_a_name_fails_within_the_limit(portal, variant, api, name
 
 
 @one_variant
-def test_a_hundred_requests_that_wait_for_the_api_hold_up_nobody(portal, variant, api):
+def test_a_hundred_requests_that_wait_for_the_api_hold_up_nobody(run, service, variant, api):
+    portal = run(service)
+    portal.ready()
     api.delay = 1000
     with api, contextlib.ExitStack() as stack:
         for _ in range(100):
@@ -193,7 +202,7 @@ def test_redis_gone_and_back(run, service, variant):
         click(portal, variant, seconds=3)
     for target in ("/", "/reports/", "/ping"):
         answer, seconds = timed(portal, target)
-        assert answer.status == 200 and seconds < 1, (target, answer.status, seconds)
+        assert answer.status == 200 and seconds < SERVED, (target, answer.status, seconds)
     assert portal.get("/_health").status == 404
     assert portal.process.poll() is None
     record(f"Redis gone, {variant}", "clicks fail; pages, probes and the container go on")
@@ -205,8 +214,9 @@ def test_redis_gone_and_back(run, service, variant):
         assert portal.terminate()[0] == 0
 
 
-@pytest.mark.parametrize("variant", ["websocket", "websocket-free"])
-@pytest.mark.parametrize("fault", ["gone", "hangs"])
+@pytest.mark.parametrize(
+    ("variant", "fault"), [("websocket", "hangs"), ("websocket-free", "hangs"), ("websocket-free", "gone")]
+)
 def test_sigterm_without_redis(run, service, variant, fault):
     with Redis() as redis:
         portal = run(service, more=WITH_REDIS)
@@ -215,7 +225,7 @@ def test_sigterm_without_redis(run, service, variant, fault):
         redis.process.send_signal(signal.SIGSTOP if fault == "hangs" else signal.SIGKILL)
         with pytest.raises((Dropped, Refused, TimeoutError)):
             click(portal, variant, seconds=3)
-        assert timed(portal, "/ping")[1] < 1
+        assert timed(portal, "/ping")[1] < SERVED
         status, seconds = portal.terminate()
     assert status == 0 and seconds < GRACE - 2, (status, seconds)
     record(f"Redis {fault}, then SIGTERM, {variant}", "clicks fail, probes pass; the container ends with 0", seconds)
@@ -245,7 +255,7 @@ def fill(portal):
     return file
 
 
-@pytest.mark.parametrize("variant", ["websocket", "websocket-free"])
+@one_variant
 def test_a_full_tmp_while_running(run, service, variant, api):
     portal = run(service, tmp="24m")
     portal.ready()
@@ -257,30 +267,18 @@ def test_a_full_tmp_while_running(run, service, variant, api):
         filling.unlink()
         assert portal.get("/api/files", method="POST", body=bytes(8 * MIB)).json()["size"] == 8 * MIB
     record(
-        f"/tmp full while running, {variant}",
+        "/tmp full while running",
         "a body that has to be stored is answered with 500, the rest works",
         seconds,
     )
     fill(portal)
     status, seconds = portal.terminate()
     assert status == 0 and seconds < GRACE - 2, (status, seconds)
-    record(f"SIGTERM while /tmp is full, {variant}", "the container ends with 0", seconds)
-
-
-@one_variant
-def test_a_body_bigger_than_tmp(run, service, variant, api):
-    portal = run(service, tmp="8m")
-    portal.ready()
-    with api:
-        answer, seconds = timed(portal, "/api/files", method="POST", body=bytes(16 * MIB))
-        assert answer.status == 500 and seconds < 5, (answer.status, seconds)
-        assert_serves(portal, variant)
-        assert portal.get("/api/files", method="POST", body=bytes(4 * MIB)).json()["size"] == 4 * MIB
-    record("/tmp full during a request to the API", "answered with 500, recovers by itself", seconds)
+    record("SIGTERM while /tmp is full", "the container ends with 0", seconds)
 
 
 @pytest.mark.parametrize("variant", ["websocket", "websocket-free"])
-def test_an_upload_bigger_than_tmp(run, service, variant):
+def test_a_body_bigger_than_tmp(run, service, variant, api):
     portal = run(service, tmp="8m")
     portal.ready()
     begun = time.monotonic()
@@ -292,9 +290,16 @@ def test_an_upload_bigger_than_tmp(run, service, variant):
     assert (answer.status, stored(answer)["size_rx_state_"]) == (200, len(file))
     record(f"/tmp full during an upload, {variant}", "answered with 500, recovers by itself", seconds)
 
+    with api:
+        answer, seconds = timed(portal, "/api/files", method="POST", body=bytes(16 * MIB))
+        assert answer.status == 500 and seconds < 5, (answer.status, seconds)
+        assert_serves(portal, variant)
+        assert portal.get("/api/files", method="POST", body=bytes(4 * MIB)).json()["size"] == 4 * MIB
+    record(f"/tmp full during a request to the API, {variant}", "answered with 500, recovers by itself", seconds)
+
 
 @one_variant
-@pytest.mark.parametrize("size", ["4k", "16k", "32k", "64k"])
+@pytest.mark.parametrize("size", ["4k", "16k", "32k"])
 def test_a_full_tmp_at_the_start_ends_the_container_or_lets_it_serve(run, service, size, variant):
     portal = run(service, tmp=size)
     begun = time.monotonic()
