@@ -88,4 +88,44 @@ mod tests {
             assert_eq!(Certificate::read(bytes), None);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>) {
+            _ = Certificate::read(&bytes);
+        }
+
+        #[test]
+        fn any_time_is_read_without_a_panic(tag: u8, text in "[0-9+Zé-]{0,20}", any: Vec<u8>) {
+            for tag in [tag, 23, 24] {
+                _ = time(tag, text.as_bytes());
+                _ = time(tag, &any);
+            }
+        }
+
+        /// One byte of a certificate is another one, or it breaks off there: so what lies deeper is reached too.
+        #[test]
+        fn a_damaged_certificate_is_read_without_a_panic(at: proptest::sample::Index, byte: u8) {
+            let whole = certificate();
+            let at = at.index(whole.len());
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            _ = Certificate::read(&damaged);
+            _ = Certificate::read(&whole[..at]);
+        }
+    }
+
+    fn certificate() -> Vec<u8> {
+        static MADE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+        let make = || rcgen::generate_simple_self_signed(["pp.example.com".to_owned()]).unwrap().cert.der().to_vec();
+        MADE.get_or_init(make).clone()
+    }
+
+    #[test]
+    fn a_certificate_is_read() {
+        let read = Certificate::read(&certificate()).unwrap();
+        assert!(read.self_signed);
+        // 4096-01-01, which rcgen writes where nothing else is said.
+        assert_eq!(read.not_after, 67_090_118_400);
+    }
 }
