@@ -311,7 +311,8 @@ pub struct Service {
 
 impl Service {
     /// Whether a host is one of the service's run.app addresses: `<service>-<hash>-<region's letters>.a.run.app`, or
-    /// `<service>-<project number>.<region>.run.app`, each with `<tag>---` in front or without.
+    /// `<service>-<project number>.<region>.run.app`, each with `<tag>---` in front or without. Where the project's number
+    /// is known, an address with another one is another project's.
     pub fn is_at(&self, host: &str) -> bool {
         let Some((label, domain)) = host.split_once('.') else { return false };
         let untagged = label.split_once("---").map(|(_, rest)| rest);
@@ -329,7 +330,10 @@ impl Service {
             }),
             _ => {
                 let region = domain.strip_suffix(".run.app") == Some(self.region.as_str());
-                region && rests.any(|rest| all(rest, u8::is_ascii_digit))
+                let number = self.project_number.map(|number| number.to_string());
+                let ours =
+                    |rest| number.as_ref().map_or_else(|| all(rest, u8::is_ascii_digit), |number| rest == number);
+                region && rests.any(ours)
             }
         }
     }

@@ -108,7 +108,8 @@ pub struct CloudRun {
     /// The project ID (not its name or number).
     pub project: ProjectId,
     /// The project's number, which the console's start page shows: 12 digits. It makes the run.app address known, so
-    /// that `portalgen verify` can ask whether it is closed. Nothing is rendered from it.
+    /// that `portalgen verify` can ask whether it is closed, and that no other project's is taken for it. Nothing is
+    /// rendered from it.
     pub project_number: Option<ProjectNumber>,
     /// The region of the service, such as `asia-south1`.
     pub region: Region,

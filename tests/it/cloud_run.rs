@@ -91,6 +91,13 @@ fn only_the_portals_own_address_is_judged() {
         assert_fires(&with(closed, api, &uri("portal-demo-api-ryvhxvrdna-ew.a.run.app", "api")), &[]);
     }
     assert_fires(&with("", api, &uri(own, "api")), &[]);
+    // The project's number, where it is known, tells its services from those of other projects.
+    let (closed, one, other) = ("default_url = false", "123456789012", "210987654321");
+    let at = |number: &str| uri(&format!("portal-demo-{number}.europe-west1.run.app"), "api");
+    let numbered = format!("{closed}\nproject_number = {one}");
+    assert_fires(&with(closed, api, &at(other)), &["own-run-app-closed"]);
+    assert_fires(&with(&numbered, api, &at(one)), &["own-run-app-closed"]);
+    assert_fires(&with(&numbered, api, &at(other)), &[]);
     let host = format!("# envs/demo.toml\nhosts = [\"{own}\"]\n[cloud_run]\ndefault_url = false");
     assert_fires(&host, &["own-run-app-closed"]);
 }
