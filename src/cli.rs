@@ -50,11 +50,13 @@ pub enum Command {
     /// with a reason.
     #[command(after_help = EXIT_CODES)]
     Lint(Lint),
-    /// Ask a running portal whether it is as it should be; changes nothing
+    /// Ask a running portal whether it is as it should be; changes no data and no settings
     ///
-    /// Asks what a person would ask by hand after a deployment: name, certificate, /ping, pages and files, the socket,
-    /// uploads, sign-in and its callbacks. Each check passes, fails with the likely cause and where to look, or waits
-    /// for something outside: a DNS record to create, a certificate that is being issued, a container that starts.
+    /// Asks what a person would ask by hand after a deployment: name, certificate, /ping, pages and files, the socket
+    /// and a visit's first event, uploads, sign-in and its callbacks. It leaves what one visit of the home page leaves:
+    /// a session's state, which Redis drops after an hour, and memory when the instance ends. Each check passes, fails
+    /// with the likely cause and where to look, or waits for something outside: a DNS record to create, a certificate
+    /// that is being issued, a container that starts.
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(Verify),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them

@@ -7,9 +7,6 @@ use std::thread;
 use std::time::Duration;
 
 use rustls::{ClientConnection, StreamOwned};
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::HandshakeError;
-use tungstenite::{Error as SocketError, Message};
 
 use super::clock::Deadline;
 use super::der::Certificate;
@@ -132,9 +129,7 @@ impl Asker {
 
     /// Asks, and waits no longer than the limit for the whole answer.
     pub(super) fn ask(&self, site: &Site, request: &Request, limit: Duration) -> Result<Answer, NoAnswer> {
-        // The portal's own certificate is judged by its own check, so that it is one failure and not one a question.
-        let verified = !self.insecure && !self.own.contains(site);
-        let (mut stream, _) = self.connect(site, verified, limit)?;
+        let mut stream = self.stream(site, limit)?;
         http::exchange(&mut stream, &site.authority(), request)
     }
 
@@ -159,44 +154,16 @@ impl Asker {
         }
     }
 
-    /// Opens a WebSocket, reads its first message and closes it again.
-    pub(super) fn socket(
-        &self,
-        site: &Site,
-        path: &str,
-        origin: &str,
-        limit: Duration,
-    ) -> Result<SocketAnswer, NoAnswer> {
+    /// A connection that asks on behalf of a visitor.
+    pub(super) fn stream(&self, site: &Site, limit: Duration) -> Result<Connection, NoAnswer> {
+        // The portal's own certificate is judged by its own check, so that it is one failure and not one a question.
         let verified = !self.insecure && !self.own.contains(site);
-        let (stream, _) = self.connect(site, verified, limit)?;
-        let scheme = if site.tls { "wss" } else { "ws" };
-        let malformed = |error: SocketError| NoAnswer::Other(error.to_string());
-        let mut request = format!("{scheme}://{}{path}", site.authority()).into_client_request().map_err(malformed)?;
-        for (name, value) in [("Origin", origin), ("User-Agent", http::USER_AGENT)] {
-            let value = value.parse().map_err(|_| NoAnswer::Other("not a header".to_owned()))?;
-            request.headers_mut().insert(name, value);
-        }
-        let (mut socket, _) = match tungstenite::client(request, stream) {
-            Ok(opened) => opened,
-            Err(HandshakeError::Failure(SocketError::Http(response))) => {
-                let text = |(name, value): (&tungstenite::http::HeaderName, &tungstenite::http::HeaderValue)| {
-                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-                };
-                let headers = response.headers().iter().map(text).collect();
-                let body = response.body().clone().unwrap_or_default();
-                return Ok(SocketAnswer::Refused(Answer { status: response.status().as_u16(), headers, body }));
-            }
-            Err(HandshakeError::Failure(error)) => return Err(no_socket(&error)),
-            Err(HandshakeError::Interrupted(_)) => return Err(NoAnswer::Silent(limit.as_secs())),
-        };
-        let first = match socket.read() {
-            Ok(Message::Text(text)) => text.to_string(),
-            Ok(_) => String::new(),
-            Err(error) => return Err(no_socket(&error)),
-        };
-        _ = socket.close(None);
-        _ = socket.flush();
-        Ok(SocketAnswer::Opened(first))
+        Ok(self.connect(site, verified, limit)?.0)
+    }
+
+    /// Bytes that nobody can foresee.
+    pub(super) fn random<const COUNT: usize>(&self) -> Result<[u8; COUNT], NoAnswer> {
+        self.tls.random().ok_or_else(|| NoAnswer::Other("this machine gives no random bytes".to_owned()))
     }
 
     fn connect(
@@ -239,28 +206,9 @@ impl Asker {
     }
 }
 
-/// What came of asking for a WebSocket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SocketAnswer {
-    /// It opened, and this was its first message; empty if that was no text.
-    Opened(String),
-    /// It was answered as an ordinary request.
-    Refused(Answer),
-}
-
-fn no_socket(error: &SocketError) -> NoAnswer {
-    match error {
-        SocketError::Io(error) => NoAnswer::of(error),
-        SocketError::ConnectionClosed | SocketError::AlreadyClosed => NoAnswer::Reset,
-        SocketError::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => NoAnswer::Empty,
-        SocketError::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => NoAnswer::Reset,
-        _ => NoAnswer::NotHttp,
-    }
-}
-
 /// A connection whose every wait ends with its deadline.
 #[derive(Debug)]
-struct Timed {
+pub(super) struct Timed {
     tcp: TcpStream,
     deadline: Deadline,
 }
@@ -299,8 +247,10 @@ impl Write for Timed {
 
 /// A connection, with TLS or without.
 #[derive(Debug)]
-enum Connection {
+pub(super) enum Connection {
+    /// Without.
     Plain(Timed),
+    /// With.
     Tls(Box<StreamOwned<ClientConnection, Timed>>),
 }
 

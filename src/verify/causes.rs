@@ -216,6 +216,18 @@ causes! {
     SESSION_LOST "session-on-another-instance"
         "The session began on one instance, and a later request landed on another, which does not know it. Long polling needs session affinity, and one process an instance."
         [Environment(&["cloud_run", "session_affinity"]), Line(Anchor::Affinity), Line(Anchor::StartBackend)]
+    NAMESPACE_REFUSED "namespace-refused"
+        "The backend does not know Socket.IO's namespace `/_event`, so the page connects, is turned away, and clicks do nothing. Reflex makes the name from the path of `api_url`: rxconfig.py, or REFLEX_API_URL at run time, gives it one."
+        [Portal(&["app", "source"]), Environment(&["variables"]), Line(Anchor::Transport)]
+    STATE_STORE_SILENT "state-store-silent"
+        "The session opens, and then Reflex waits for Redis: the page stands there, and clicks do nothing. Redis is gone or hangs, REFLEX_REDIS_URL names another place, or the service has no way to its network."
+        [Environment(&["secrets", "REFLEX_REDIS_URL"]), Environment(&["cloud_run", "network"]), Outside(LOG)]
+    EVENT_NOT_ANSWERED "event-not-answered"
+        "The session stands, but Reflex does not answer events: the page stands there, and clicks do nothing. A variable that the app computes raised an error, whose traceback is in the log, or the state could not be read or stored: Redis is full or takes no writes."
+        [Outside(LOG), Environment(&["state_manager"])]
+    SESSION_ENDED "session-ended"
+        "The backend or a proxy closed the session in the middle of it: the backend ended, or a revision is being replaced. Browsers connect again, and each time it happens anew."
+        [Outside(LOG), Line(Anchor::ReadTimeout), Line(Anchor::StartBackend)]
 
     // Uploads and paths that are not public.
     UPLOAD_LIMIT_DEFAULT "upload-limit-default"

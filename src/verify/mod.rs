@@ -1,5 +1,8 @@
-//! Asks a running portal what a person would ask by hand after a deployment, and judges what comes. It changes nothing
-//! there: it reads, opens a session and closes it again, and sends no credentials.
+//! Asks a running portal what a person would ask by hand after a deployment, and judges what comes. It changes no data
+//! and no settings there, and sends no credentials: it reads, opens sessions and closes them again. One of them fetches
+//! the home page's state, as every visit does, and leaves what every visit leaves: a state of its own under a token that
+//! nobody else has. Reflex drops it after an hour (`redis_token_expiration`) from Redis or from a file, and from memory
+//! when the instance ends. No handler of the app is called.
 //!
 //! [`ask`] asks and tells each way not to get an answer; what an answer means is decided by the judges in [`checks`],
 //! which are functions of the answer alone; [`causes`] holds what they name, and [`signatures`] what any question may
@@ -19,6 +22,7 @@ mod progress;
 mod run;
 mod signatures;
 mod site;
+mod socket;
 mod text;
 mod tls;
 mod verdict;

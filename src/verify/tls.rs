@@ -63,6 +63,12 @@ impl Tls {
         self.roots.get_or_init(load).clone()
     }
 
+    /// Bytes that nobody can foresee, from the library that makes the keys.
+    pub(super) fn random<const COUNT: usize>(&self) -> Option<[u8; COUNT]> {
+        let mut bytes = [0; COUNT];
+        self.provider.secure_random.fill(&mut bytes).ok().map(|()| bytes)
+    }
+
     /// The client's side of a connection, and what it will have seen.
     pub(super) fn client(&self, host: &str, verified: bool) -> Result<(ClientConnection, Arc<Seen>), TlsFault> {
         let roots = if verified { Some(self.roots().ok_or(TlsFault::NoRoots)?) } else { None };

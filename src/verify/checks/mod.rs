@@ -26,6 +26,7 @@ mod run_app;
 mod sign_in;
 mod transport;
 mod uploads;
+mod visit;
 
 /// A check: what it is called, and how it is asked.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ pub(super) static CHECKS: &[Check] = &[
     main("security-headers", Needs::Portal, headers::ask),
     main("redirects", Needs::Portal, redirects::ask),
     main("transport", Needs::Backend, transport::ask),
+    main("visit", Needs::Session, visit::ask),
     main("other-transport", Needs::Backend, transport::ask_other),
     main("foreign-origin", Needs::Session, transport::ask_foreign_origin),
     main("session-affinity", Needs::Session, affinity::ask),

@@ -2,18 +2,19 @@
 //! another site.
 
 use super::{from_backend, settled};
-use crate::verify::ask::{NoAnswer, SocketAnswer};
+use crate::verify::ask::NoAnswer;
 use crate::verify::causes;
 use crate::verify::http::{Answer, Body, Request};
 use crate::verify::run::{Needs, Run};
 use crate::verify::signatures::{Asked, described, no_answer};
+use crate::verify::socket::SocketAnswer;
 use crate::verify::verdict::{Judged, Verdict};
 
 /// A page that is not the portal's.
 const FOREIGN: &str = "https://portalgen-verify.invalid";
 
-const POLLING: &str = "/_event/?EIO=4&transport=polling";
-const WEBSOCKET: &str = "/_event/?EIO=4&transport=websocket";
+pub(super) const POLLING: &str = "/_event/?EIO=4&transport=polling";
+pub(super) const WEBSOCKET: &str = "/_event/?EIO=4&transport=websocket";
 
 /// What a transport answered.
 type Got = Result<SocketAnswer, NoAnswer>;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::portal::{HOME, OPENED, SHELL, Strategy, folder, google, headers, portal};
-use super::stub::{Asked, Reply, Stub};
+use super::portal::{CONNECTED, HOME, OPENED, SHELL, Strategy, TALK, folder, google, headers, portal, talking};
+use super::stub::{Asked, Reply, Say, Stub, Talk};
 use crate::support::{Folder, Run};
 
 type Other = Box<dyn Fn(&Asked) -> Option<Reply> + Send + Sync>;
@@ -13,6 +13,7 @@ struct Case {
     name: &'static str,
     environment: &'static str,
     strategy: Strategy,
+    talk: Talk,
     other: Other,
     /// Each check that does not pass, with its cause.
     faults: &'static [&'static str],
@@ -25,6 +26,7 @@ fn case(name: &'static str, other: impl Fn(&Asked) -> Option<Reply> + Send + Syn
         name,
         environment: "polling",
         strategy: Strategy::Polling,
+        talk: TALK,
         other: Box::new(other),
         faults: &[],
         timeout: "20",
@@ -35,6 +37,21 @@ fn case(name: &'static str, other: impl Fn(&Asked) -> Option<Reply> + Send + Syn
 fn at(name: &'static str, path: &'static str, reply: Reply) -> Case {
     case(name, move |asked| (asked.path == path).then(|| reply.clone()))
 }
+
+/// Sessions talk otherwise.
+fn talk(name: &'static str, talk: Talk) -> Case {
+    Case { talk, ..case(name, |_| None) }
+}
+
+const REFUSED: Talk = &[("", Say::Packet(OPENED)), ("40", Say::Packet("44/_event,\"Unable to connect\""))];
+const UNANSWERED: Talk = &[("", Say::Packet(OPENED)), ("40", Say::Packet(CONNECTED))];
+const ENDED: Talk = &[("", Say::Packet(OPENED)), ("40", Say::Packet(CONNECTED)), ("42", Say::Close)];
+const EMPTY: Talk = &[
+    ("", Say::Packet(OPENED)),
+    ("40", Say::Packet(CONNECTED)),
+    ("42", Say::Packet("42/_event,[\"event\",{\"delta\":{},\"final\":true}]")),
+];
+const STRANGE: Talk = &[("", Say::Packet(OPENED)), ("40", Say::Packet("hello\x1e\x1ea\x1eb\x1ec\x1ed\x1ee\x1ef\x1eg"))];
 
 /// Everything is.
 fn everywhere(name: &'static str, reply: Reply) -> Case {
@@ -50,6 +67,12 @@ impl Case {
     /// Nothing answers, so there is nothing to wait for.
     fn impatient(mut self) -> Self {
         self.timeout = "1";
+        self
+    }
+
+    /// Sessions are kept in Redis.
+    fn with_redis(mut self) -> Self {
+        self.environment = "redis";
         self
     }
 
@@ -84,11 +107,8 @@ fn upload(name: &'static str, reply: Reply, large: bool) -> Case {
 fn guides(asked: &Asked) -> Option<Reply> {
     match asked.path.as_str() {
         "/ping" => Some(Reply::json(200, "\"pong\"")),
-        "/_event/" => Some(match asked.method.as_str() {
-            _ if asked.query.contains("websocket") => Reply::json(400, "\"Invalid transport\""),
-            "POST" => Reply::new(200, "text/plain", "OK"),
-            _ => Reply::new(200, "text/plain", OPENED),
-        }),
+        "/_event/" if asked.header("sec-fetch-site") == "cross-site" => Some(Reply::new(200, "text/plain", OPENED)),
+        "/_event/" => None,
         "/_upload" => match asked.header("content-length").parse::<u64>() {
             Ok(0..=1_048_576) => None,
             _ => Some(Reply::nginx(413)),
@@ -104,7 +124,7 @@ fn cases() -> Vec<Case> {
     let sign_in = |name, uri| at(name, "/auth/google/login", google(uri));
     let both_open = |asked: &Asked| {
         let websocket = asked.query.contains("transport=websocket") && asked.method == "GET";
-        websocket.then_some(Reply::Socket(OPENED))
+        websocket.then_some(Reply::Socket(TALK))
     };
     vec![
         case("backend down, or nginx before the backend", |asked| is_backends(asked).then(|| Reply::nginx(502)))
@@ -183,6 +203,28 @@ fn cases() -> Vec<Case> {
             .is(&["redirects redirect-to-inner-port"]),
         Case { strategy: Strategy::Websocket, ..case("image of the other strategy", |_| None) }
             .is(&["transport transport-differs", "other-transport other-transport-open"]),
+        talk("namespace of another path", REFUSED).is(&["visit namespace-refused"]),
+        talk("namespace of another path, by WebSocket", REFUSED).with_websocket().is(&["visit namespace-refused"]),
+        talk("Redis gone", &[("", Say::Packet(OPENED))]).impatient().with_redis().is(&["visit state-store-silent"]),
+        talk("no answer to connect, without Redis", &[("", Say::Packet(OPENED))])
+            .impatient()
+            .with_websocket()
+            .is(&["visit backend-hangs"]),
+        talk("no answer to an event", UNANSWERED).impatient().is(&["visit event-not-answered"]),
+        talk("no answer to an event, by WebSocket", UNANSWERED)
+            .impatient()
+            .with_websocket()
+            .is(&["visit event-not-answered"]),
+        talk("session ended", ENDED).is(&["visit session-ended"]),
+        talk("session ended, by WebSocket", ENDED).with_websocket().is(&["visit session-ended"]),
+        talk("an update without a state", EMPTY).is(&["visit unexpected-answer"]),
+        talk("another protocol inside", STRANGE).is(&["visit unexpected-answer"]),
+        case("the event's request fails", |asked| asked.body.starts_with(b"42").then(|| Reply::json(500, "")))
+            .is(&["visit server-error"]),
+        case("the event lands on another instance", |asked| {
+            asked.body.starts_with(b"42").then(|| Reply::json(400, &format!("\"Invalid session {}\"", asked.query)))
+        })
+        .is(&["visit session-on-another-instance"]),
         case("both transports open", both_open).is(&["other-transport other-transport-open"]),
         case("upgrade stripped", |asked| {
             (asked.header("upgrade") == "websocket").then(|| Reply::json(400, "\"Invalid websocket upgrade\""))
@@ -193,12 +235,12 @@ fn cases() -> Vec<Case> {
             .is(&["transport page-instead-of-backend", "other-transport page-instead-of-backend"]),
         at("own origin refused", "/_event/", Reply::nginx(403)).is(&["transport own-origin-refused"]),
         case("any origin admitted", |asked| {
-            let opens = asked.method == "GET" && asked.query.contains("polling");
+            let opens = asked.query.contains("polling") && asked.header("sec-fetch-site") == "cross-site";
             opens.then(|| Reply::new(200, "text/plain", OPENED))
         })
         .is(&["foreign-origin foreign-origin-admitted"]),
         case("any origin admitted by the WebSocket", |asked| {
-            (asked.header("upgrade") == "websocket").then_some(Reply::Socket(OPENED))
+            (asked.header("upgrade") == "websocket").then_some(Reply::Socket(TALK))
         })
         .with_websocket()
         .is(&["foreign-origin foreign-origin-admitted"]),
@@ -275,8 +317,8 @@ pub(super) fn faults(run: &Run) -> Vec<String> {
 fn each_fault_is_named() {
     let folder = with_another_environment();
     let (mut words, mut wrong) = (String::new(), Vec::new());
-    for Case { name, environment, strategy, other, faults: expected, timeout } in cases() {
-        let stub = Stub::http(portal(strategy, other));
+    for Case { name, environment, strategy, talk, other, faults: expected, timeout } in cases() {
+        let stub = Stub::http(talking(strategy, talk, other));
         let file = format!("envs/{environment}.toml");
         let run = folder.run(&["verify", &file, "--url", &stub.url(), "--timeout", timeout, "--format", "json"]);
         assert!(!run.transcript().contains("s3cret"), "{}", run.transcript());

@@ -53,7 +53,7 @@ fn a_live_portal() {
 ]
 token_delivery"#;
     folder.write("envs/polling.toml", &text.replace("token_delivery", listed));
-    folder.remove("envs/websocket.toml").remove("envs/http2.toml");
+    folder.remove("envs/websocket.toml").remove("envs/http2.toml").remove("envs/redis.toml");
 
     let main = Stub::https(&names(&[HOST, "www.example.com"]), sound(Strategy::Polling));
     let plain = Stub::http(|asked| Reply::redirect(301, &format!("https://{}{}", asked.header("host"), asked.path)));

@@ -1,6 +1,8 @@
 //! A portal as it should be, for each strategy, and the environments that say so.
 
-use super::stub::{Asked, Reply};
+use std::sync::Mutex;
+
+use super::stub::{Asked, Reply, Say, Talk, said};
 use crate::support::Folder;
 
 /// The strategy that a portal serves.
@@ -15,7 +17,25 @@ pub(crate) fn portal(
     strategy: Strategy,
     other: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
 ) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
-    move |asked| other(asked).unwrap_or_else(|| right(strategy, asked))
+    talking(strategy, TALK, other)
+}
+
+/// The same, and its sessions talk so.
+pub(crate) fn talking(
+    strategy: Strategy,
+    talk: Talk,
+    other: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
+) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
+    let server = Server { strategy, talk, waiting: Mutex::default() };
+    move |asked| other(asked).unwrap_or_else(|| server.right(asked))
+}
+
+/// A portal's backend and what is in front of it.
+struct Server {
+    strategy: Strategy,
+    talk: Talk,
+    /// What its session has to say by long polling.
+    waiting: Mutex<Vec<Say>>,
 }
 
 /// The same, right in everything.
@@ -34,6 +54,15 @@ pub(crate) fn headers(reply: Reply) -> Reply {
 pub(crate) const HOME: &str = "<!DOCTYPE html><script src=\"/assets/home-1a2b.js\"></script><h1>home</h1>";
 pub(crate) const SHELL: &str = "<!DOCTYPE html><script src=\"/assets/home-1a2b.js\"></script>";
 pub(crate) const OPENED: &str = "0{\"sid\":\"abc\",\"upgrades\":[],\"pingInterval\":25000}";
+pub(crate) const CONNECTED: &str = "40/_event,{\"sid\":\"def\"}";
+const STATE: &str = r#"42/_event,["event",{"delta":{"reflex___state____state":{"is_hydrated_rx_state_":false}},"events":[],"final":true}]"#;
+
+/// How a session of a sound portal talks.
+pub(crate) const TALK: Talk = &[
+    ("", Say::Packet(OPENED)),
+    ("40/_event,", Say::Packet(CONNECTED)),
+    ("42/_event,[\"event\",{\"name\":\"reflex___state____state.hydrate\"", Say::Packet(STATE)),
+];
 
 /// Where sign-in leads.
 pub(crate) fn google(redirect_uri: &str) -> Reply {
@@ -41,58 +70,79 @@ pub(crate) fn google(redirect_uri: &str) -> Reply {
     Reply::redirect(302, &format!("https://accounts.google.com/o/oauth2/v2/auth?state=s3cret&redirect_uri={uri}"))
 }
 
-fn right(strategy: Strategy, asked: &Asked) -> Reply {
-    let reply = match (asked.method.as_str(), asked.path.as_str()) {
-        (_, "/ping") => Reply::json(200, "\"pong\""),
-        (_, "/_event/") => socket(strategy, asked),
-        ("POST", "/_upload") => match asked.header("content-length").parse::<u64>() {
-            Ok(0..=33_554_432) => Reply::json(400, "{\"detail\":\"Missing reflex-client-token header.\"}"),
-            _ => Reply::nginx(413),
-        },
-        (_, "/_health" | "/_all_routes") => Reply::nginx(404),
-        (_, "/reports" | "/auth") => Reply::redirect(301, &format!("{}/", asked.path)),
-        (_, "/reports/") => Reply::json(200, "[]"),
-        (_, "/auth/google/login") => google("https://pp.example.com/auth/google/callback"),
-        (_, "/auth/google/callback") => Reply::json(400, "{\"detail\":\"missing code\"}"),
-        (_, "/assets/home-1a2b.js") if asked.header("accept-encoding") == "gzip" => {
-            script("short").with("Content-Encoding", "gzip")
+impl Server {
+    fn right(&self, asked: &Asked) -> Reply {
+        let reply = match (asked.method.as_str(), asked.path.as_str()) {
+            (_, "/ping") => Reply::json(200, "\"pong\""),
+            (_, "/_event/") => self.socket(asked),
+            ("POST", "/_upload") => match asked.header("content-length").parse::<u64>() {
+                Ok(0..=33_554_432) => Reply::json(400, "{\"detail\":\"Missing reflex-client-token header.\"}"),
+                _ => Reply::nginx(413),
+            },
+            (_, "/_health" | "/_all_routes") => Reply::nginx(404),
+            (_, "/reports" | "/auth") => Reply::redirect(301, &format!("{}/", asked.path)),
+            (_, "/reports/") => Reply::json(200, "[]"),
+            (_, "/auth/google/login") => google("https://pp.example.com/auth/google/callback"),
+            (_, "/auth/google/callback") => Reply::json(400, "{\"detail\":\"missing code\"}"),
+            (_, "/assets/home-1a2b.js") if asked.header("accept-encoding") == "gzip" => {
+                script("short").with("Content-Encoding", "gzip")
+            }
+            (_, "/assets/home-1a2b.js") => script(&"x".repeat(4096)),
+            (_, path) if path.starts_with("/assets/") => Reply::nginx(404),
+            (_, "/") => Reply::html(200, HOME).with("Cache-Control", "no-cache"),
+            _ => Reply::html(200, SHELL).with("Cache-Control", "no-cache"),
+        };
+        headers(reply)
+    }
+
+    fn socket(&self, asked: &Asked) -> Reply {
+        let own = format!("://{}", asked.header("host"));
+        let foreign = match asked.header("sec-fetch-site") {
+            "" => !asked.header("origin").is_empty() && !asked.header("origin").ends_with(&own),
+            site => site != "same-origin",
+        };
+        if foreign {
+            return Reply::nginx(403);
         }
-        (_, "/assets/home-1a2b.js") => script(&"x".repeat(4096)),
-        (_, path) if path.starts_with("/assets/") => Reply::nginx(404),
-        (_, "/") => Reply::html(200, HOME).with("Cache-Control", "no-cache"),
-        _ => Reply::html(200, SHELL).with("Cache-Control", "no-cache"),
-    };
-    headers(reply)
+        let websocket = asked.query.contains("transport=websocket");
+        if websocket != (self.strategy == Strategy::Websocket) {
+            return Reply::json(400, "\"Invalid transport\"");
+        }
+        let mut waiting = self.waiting.lock().expect("a lock");
+        let text = |body: &str| Reply::new(200, "text/plain", body);
+        match (asked.method.as_str(), asked.query.contains("sid=")) {
+            _ if websocket => Reply::Socket(self.talk),
+            ("GET", false) => {
+                waiting.clear();
+                text(OPENED).with("Set-Cookie", "GAESA=s3cret-cookie; Path=/; HttpOnly")
+            }
+            _ if !asked.query.contains("sid=abc") => Reply::json(400, "\"Invalid session\""),
+            ("POST", _) => {
+                for packet in String::from_utf8_lossy(&asked.body).split('\x1e') {
+                    if !["1", "3", "40/_event,", "41/_event,", "42/_event,"]
+                        .iter()
+                        .any(|known| packet.starts_with(known))
+                    {
+                        return Reply::json(400, "\"unexpected packet\"");
+                    }
+                    waiting.extend(said(self.talk, packet));
+                }
+                text("OK")
+            }
+            _ => match waiting.pop() {
+                Some(Say::Packet(packet)) => text(packet),
+                Some(Say::Close) => text("1"),
+                None => Reply::Hang,
+            },
+        }
+    }
 }
 
 fn script(body: &str) -> Reply {
     Reply::new(200, "application/javascript", body).with("Cache-Control", "public, max-age=31536000, immutable")
 }
 
-fn socket(strategy: Strategy, asked: &Asked) -> Reply {
-    let own = format!("://{}", asked.header("host"));
-    let foreign = match asked.header("sec-fetch-site") {
-        "" => !asked.header("origin").is_empty() && !asked.header("origin").ends_with(&own),
-        site => site != "same-origin",
-    };
-    if foreign {
-        return Reply::nginx(403);
-    }
-    let websocket = asked.query.contains("transport=websocket");
-    if websocket != (strategy == Strategy::Websocket) {
-        return Reply::json(400, "\"Invalid transport\"");
-    }
-    match (asked.method.as_str(), websocket) {
-        (_, true) => Reply::Socket(OPENED),
-        ("POST", _) if !asked.query.contains("sid=abc") => Reply::json(400, "\"Invalid session\""),
-        // What is posted changes nothing: a pong, or the end of the session.
-        ("POST", _) if asked.body == b"3" || asked.body == b"1" => Reply::new(200, "text/plain", "OK"),
-        ("POST", _) => Reply::json(400, "\"unexpected packet\""),
-        _ => Reply::new(200, "text/plain", OPENED).with("Set-Cookie", "GAESA=s3cret-cookie; Path=/; HttpOnly"),
-    }
-}
-
-/// A folder with a portal of two hosts and an API, `envs/{polling,websocket,http2}.toml`. Its redirect URI is
+/// A folder with a portal of two hosts and an API, `envs/{polling,websocket,http2,redis}.toml`. Its redirect URI is
 /// on the portal's first host, so that nothing outside needs to be asked.
 pub(crate) fn folder() -> Folder {
     let folder = Folder::minimal();
@@ -136,5 +186,10 @@ state_bucket = "portal-demo-terraform"
         );
         folder.write(&format!("envs/{name}.toml"), &text);
     }
+    let text = folder
+        .read("envs/polling.toml")
+        .replace("strategy =", "alternative_of = \"polling\"\nstate_manager = \"redis\"\nstrategy =");
+    let secret = "\n[secrets]\nREFLEX_REDIS_URL = { secret = \"redis-url\", version = \"1\" }\n";
+    folder.write("envs/redis.toml", &(text + secret));
     folder
 }

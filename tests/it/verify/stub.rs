@@ -10,6 +10,8 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tungstenite::protocol::Role;
+use tungstenite::{Message, WebSocket};
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -27,6 +29,26 @@ impl Asked {
     }
 }
 
+/// How a session talks: by how a packet begins, what is said to it. What is said to nothing comes first.
+pub(crate) type Talk = &'static [(&'static str, Say)];
+
+/// What is said to a packet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Say {
+    /// This packet.
+    Packet(&'static str),
+    /// The end: the connection is closed.
+    Close,
+}
+
+/// What a session says to a packet.
+pub(crate) fn said(talk: Talk, packet: &str) -> Option<Say> {
+    let fits = |begins: &str| {
+        if packet.is_empty() { begins.is_empty() } else { !begins.is_empty() && packet.starts_with(begins) }
+    };
+    talk.iter().find(|(begins, _)| fits(begins)).map(|(_, say)| *say)
+}
+
 /// What to do with a connection that has asked.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
@@ -38,8 +60,8 @@ pub(crate) enum Reply {
     Hang,
     /// Hang up.
     Close,
-    /// Open a WebSocket with this first message.
-    Socket(&'static str),
+    /// Open a WebSocket, and talk so.
+    Socket(Talk),
 }
 
 impl Reply {
@@ -204,14 +226,26 @@ fn serve(mut stream: impl Read + Write, handler: &Handler) -> io::Result<()> {
         }
         Reply::Close => Ok(()),
         Reply::Hang => stream.read(&mut buffer).map(|_| ()),
-        Reply::Socket(first) => {
+        Reply::Socket(talk) => {
             let key = tungstenite::handshake::derive_accept_key(asked.header("sec-websocket-key").as_bytes());
             let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
             stream.write_all(format!("{head}Sec-WebSocket-Accept: {key}\r\n\r\n").as_bytes())?;
-            let length = u8::try_from(first.len()).expect("a short message");
-            stream.write_all(&[&[0x81, length], first.as_bytes()].concat())?;
-            stream.flush()?;
-            stream.read(&mut buffer).map(|_| ())
+            let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
+            let mut packet = String::new();
+            loop {
+                match said(talk, &packet) {
+                    Some(Say::Packet(text)) => socket.send(Message::text(text)).map_err(io::Error::other)?,
+                    Some(Say::Close) => {
+                        socket.close(None).map_err(io::Error::other)?;
+                        return socket.flush().map_err(io::Error::other);
+                    }
+                    None => {}
+                }
+                match socket.read() {
+                    Ok(Message::Text(text)) => packet = text.to_string(),
+                    _ => return Ok(()),
+                }
+            }
         }
     }
 }
