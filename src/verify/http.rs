@@ -49,10 +49,11 @@ impl Answer {
         self.status >= 400 && self.text().contains("<center>nginx")
     }
 
-    /// The cookies that were set, as a client sends them back.
-    pub(super) fn cookies(&self) -> String {
+    /// The cookies that were set: name and value.
+    pub(super) fn cookies(&self) -> Vec<(String, String)> {
         let set = self.headers.iter().filter(|(key, _)| key == "set-cookie");
-        set.map(|(_, value)| value.split(';').next().unwrap_or_default().trim()).collect::<Vec<_>>().join("; ")
+        let pairs = set.filter_map(|(_, value)| value.split(';').next().unwrap_or_default().split_once('='));
+        pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
     }
 }
 
@@ -253,7 +254,8 @@ mod tests {
         let answer =
             read(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\n\r\npongXX")
                 .unwrap();
-        assert_eq!((answer.status, answer.text().as_str(), answer.cookies().as_str()), (200, "pong", "a=1; b=2"));
+        let cookies = [("a", "1"), ("b", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!((answer.status, answer.text().as_str(), answer.cookies()), (200, "pong", cookies.to_vec()));
         let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\npo\r\n2;x=y\r\nng\r\n0\r\n\r\n";
         assert_eq!(read(chunked).unwrap().text(), "pong");
         assert_eq!(read(b"HTTP/1.0 200 OK\r\n\r\npong").unwrap().text(), "pong");

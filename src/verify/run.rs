@@ -1,6 +1,6 @@
 //! One round of questions: what is asked of whom, and what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::ask::{Asker, NoAnswer};
@@ -136,6 +136,8 @@ pub(super) struct Run<'r> {
     /// The hosts that did not get as far as an answer.
     pub(super) silent: BTreeSet<String>,
     warm: bool,
+    /// The cookies of the current site, as a browser keeps them: name and value.
+    cookies: BTreeMap<String, String>,
     /// The home page, once it has come.
     pub(super) home: Option<Answer>,
     /// What `/ping` and a missing asset were answered with.
@@ -155,12 +157,14 @@ impl<'r> Run<'r> {
             blocked: None,
             silent: BTreeSet::new(),
             warm: false,
+            cookies: BTreeMap::new(),
             home: None,
             others: Vec::new(),
         };
         for (i, site) in subject.sites().into_iter().enumerate() {
             run.site = site;
             run.blocked = None;
+            run.cookies.clear();
             for check in CHECKS.iter().filter(|check| !check.last && (i == 0 || check.every_host)) {
                 run.take(check);
             }
@@ -200,10 +204,16 @@ impl<'r> Run<'r> {
         Asked { local, load_balancer: behind && self.subject.is_host(site), portal: own }
     }
 
-    /// Asks the current site.
+    /// Asks the current site, with the cookies that it has set.
     pub(super) fn ask(&mut self, request: &Request) -> Result<Answer, NoAnswer> {
         let site = self.site.clone();
-        self.ask_at(&site, request)
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let got = match pairs.is_empty() {
+            true => self.ask_at(&site, request),
+            false => self.ask_at(&site, &request.clone().header("Cookie", pairs.join("; "))),
+        };
+        self.cookies.extend(got.iter().flat_map(Answer::cookies));
+        got
     }
 
     /// Asks another one.

@@ -39,8 +39,8 @@ fn check(checked: &Checked, places: &Places<'_>) -> String {
         Verdict::Waiting => ("waiting", "\x1b[33m"),
     };
     let line = verdict::visible(&format!("{check}: {asked}: {}", judged.came));
-    let line = textwrap::fill(&line, wrapping(COLUMNS - INDENT.len()));
-    let mut text = format!("{colour}{word}\x1b[0m  {}\n", line.replace('\n', &format!("\n{INDENT}  ")));
+    let line = textwrap::fill(&line, wrapping(COLUMNS - INDENT.len()).subsequent_indent("  "));
+    let mut text = format!("{colour}{word}\x1b[0m  {}\n", line.replace('\n', &format!("\n{INDENT}")));
     if let Some(cause) = judged.cause {
         text.push_str(&paragraph(&format!("{}: {}", cause.id, cause.means)));
         for (i, shown) in cause.look.iter().filter_map(|look| places.find(*look)).enumerate() {
@@ -73,7 +73,7 @@ fn not_asked(list: &[NotAsked]) -> String {
     }
     let line = |(at, why, checks): &(&str, &str, Vec<&str>)| {
         let line = verdict::visible(&format!("{} ({at}): {why}", checks.join(", ")));
-        format!("  {}\n", textwrap::fill(&line, wrapping(COLUMNS - 2)).replace('\n', "\n    "))
+        format!("{}\n", textwrap::fill(&line, wrapping(COLUMNS).initial_indent("  ").subsequent_indent("    ")))
     };
     let lines: String = groups.iter().map(line).collect();
     if lines.is_empty() { lines } else { format!("\nnot asked\n{lines}") }

@@ -118,7 +118,8 @@ impl Seen {
                 CertificateError::NotValidForNameContext { presented, .. } => TlsFault::OtherName(presented.clone()),
                 _ if self.certificate().is_some_and(|certificate| certificate.self_signed) => TlsFault::SelfSigned,
                 CertificateError::UnknownIssuer => TlsFault::UnknownAuthority,
-                other => TlsFault::Other(format!("{other:?}")),
+                CertificateError::Other(other) => TlsFault::Other(format!("the certificate is refused: {other}")),
+                other => TlsFault::Other(format!("the certificate is refused: {other:?}")),
             },
             Error::AlertReceived(
                 AlertDescription::HandshakeFailure

@@ -23,9 +23,9 @@ pub(super) fn ask(run: &mut Run<'_>) {
     let asked = format!("{REQUESTS} requests of one session");
     let request = Request::get("/_event/?EIO=4&transport=polling").header("Origin", site.to_string());
     let first = run.ask(&request.header("Sec-Fetch-Site", "same-origin"));
-    let (sid, cookies) = match &first {
+    let sid = match &first {
         Ok(answer) => match transport::session(answer) {
-            Some(sid) => (sid, answer.cookies()),
+            Some(sid) => sid,
             None => {
                 let cause = amiss(answer).unwrap_or(&causes::UNEXPECTED);
                 run.note(asked, Judged::failed(described(answer), cause));
@@ -38,8 +38,8 @@ pub(super) fn ask(run: &mut Run<'_>) {
             return;
         }
     };
-    let answers: Vec<_> = (0..REQUESTS).map(|_| run.ask(&transport::packet(&sid, &cookies, PONG))).collect();
-    transport::close(run, &sid, &cookies);
+    let answers: Vec<_> = (0..REQUESTS).map(|_| run.ask(&transport::packet(&sid, PONG))).collect();
+    transport::close(run, &sid);
     let judged = judge(&answers, run.asked(&site));
     run.note(asked, judged);
 }

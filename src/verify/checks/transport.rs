@@ -61,7 +61,7 @@ fn open(run: &mut Run<'_>, websocket: bool, origin: &str) -> Got {
     let opened = answer.text();
     match session(&answer) {
         Some(sid) => {
-            close(run, &sid, &answer.cookies());
+            close(run, &sid);
             Ok(SocketAnswer::Opened(opened))
         }
         None => Ok(SocketAnswer::Refused(answer)),
@@ -81,16 +81,14 @@ pub(super) fn session(answer: &Answer) -> Option<String> {
 }
 
 /// A packet of a session.
-pub(super) fn packet(sid: &str, cookies: &str, packet: &str) -> Request {
+pub(super) fn packet(sid: &str, packet: &str) -> Request {
     let body = Body::Bytes(packet.as_bytes().to_vec());
-    let request =
-        Request::post(format!("{POLLING}&sid={sid}"), body).header("Content-Type", "text/plain;charset=UTF-8");
-    if cookies.is_empty() { request } else { request.header("Cookie", cookies) }
+    Request::post(format!("{POLLING}&sid={sid}"), body).header("Content-Type", "text/plain;charset=UTF-8")
 }
 
 /// Ends a session, as a browser does when its tab is closed.
-pub(super) fn close(run: &mut Run<'_>, sid: &str, cookies: &str) {
-    _ = run.ask(&packet(sid, cookies, "1"));
+pub(super) fn close(run: &mut Run<'_>, sid: &str) {
+    _ = run.ask(&packet(sid, "1"));
 }
 
 fn judge(got: &Got, websocket: bool, asked: Asked) -> Judged {

@@ -115,6 +115,22 @@ fn each_fault_of_tls_is_named() {
 }
 
 #[test]
+fn what_the_platform_makes_private_for_its_cookie_is_asked_again() {
+    let main = Stub::https(&names(&[HOST]), |asked| {
+        let reply = sound(Strategy::Polling)(asked);
+        match asked.header("cookie") {
+            "" => reply.with("Set-Cookie", "GAESA=s3cret-cookie; Path=/; HttpOnly").with("Cache-Control", "private"),
+            _ => reply,
+        }
+    });
+    let (plain, run_app) = (to_https(), Stub::https(&names(&[RUN_APP]), |_| closed()));
+    let connect = [("", &main), ("pp.example.com:80:", &plain), (&*format!("{RUN_APP}:443:"), &run_app)];
+    let run = verify(&folder(), &connect, &[]).expect(0);
+    assert!(run.stdout.contains("page-caching: Cache-Control of /: no-cache\n"), "{}", run.stdout);
+    assert!(!run.stdout.contains("s3cret"), "{}", run.stdout);
+}
+
+#[test]
 fn a_port_without_tls_is_named() {
     let main = Stub::http(sound(Strategy::Polling));
     let run = verify(&folder(), &[("", &main), (&format!("{RUN_APP}:443:"), &main)], &["--format", "json"]);
