@@ -1,11 +1,16 @@
 """What the tests of faults share."""
 
+import contextlib
 import json
 import random
+from pathlib import Path
 
 from report import keep
 
 NAME = "portal.test"
+
+# A module of the app that the backend imports.
+MODULE = "/app/waooaw_portal/state.py"
 
 # The platform ends an instance that is still there 10 s after SIGTERM.
 GRACE = 10
@@ -49,3 +54,15 @@ def stored(answer):
     """The state of the uploads after one, as the answer's last update has it."""
     deltas = [json.loads(line)["delta"] for line in answer.text.splitlines() if line]
     return next(delta[UPLOADS] for delta in reversed(deltas) if UPLOADS in delta)
+
+
+def fill(portal):
+    """Write until nothing more goes in; give back the file."""
+    file = Path(f"/proc/{portal.first()}/root/tmp/filling")
+    with contextlib.suppress(OSError), file.open("wb", buffering=0) as target:
+        while target.write(bytes(65536)):
+            pass
+    with contextlib.suppress(OSError), file.open("ab", buffering=0) as target:
+        while target.write(b"x"):
+            pass
+    return file

@@ -4,10 +4,14 @@ import subprocess
 
 from ground.asking import listens, wait_for
 from ground.namespaces import end_with_us
-from instance import HOST
+from instance import HOST, Service
 
 PORT = 6379
 URL = f"redis://{HOST}:{PORT}"
+
+# What service.yaml sets where state_manager = "redis".
+production = Service("production").variables(secrets={"platform-portal-redis-url": URL})
+WITH_REDIS = {name: production[name] for name in ("REFLEX_REDIS_URL", "REFLEX_STATE_MANAGER_MODE")}
 
 
 class Redis:

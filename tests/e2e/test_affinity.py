@@ -8,14 +8,10 @@ import pytest
 from front import Front, revision
 from instance import ENVIRONMENTS, Service, starter
 from report import keep
-from store import URL, Redis
+from store import WITH_REDIS, Redis
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
 
 NAME = "portal.test"
-
-# What service.yaml sets where state_manager = "redis".
-WITH_REDIS = ("REFLEX_REDIS_URL", "REFLEX_STATE_MANAGER_MODE")
-PRODUCTION = Service("production").variables(secrets={"platform-portal-redis-url": URL})
 
 LOST, KEPT = "state lost", "state kept"
 WORK = "work"
@@ -34,7 +30,7 @@ def portal(variant, request, certificates, names, tmp_path_factory):
     with (
         Redis() if redis else contextlib.nullcontext(),
         starter(variant, certificates, tmp_path_factory.mktemp(variant)) as run,
-        revision(run, service, 2, more={name: PRODUCTION[name] for name in WITH_REDIS} if redis else {}) as instances,
+        revision(run, service, 2, more=WITH_REDIS if redis else {}) as instances,
     ):
 
         def front(affinity):

@@ -9,12 +9,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from faults import GRACE, NAME, SERVED, record, with_first_lines
+from faults import GRACE, MODULE, NAME, SERVED, record, with_first_lines
 from ground.asking import listens, wait_for
 from instance import Image, Probes, Service, starter
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
 
-MODULE = "/app/waooaw_portal/state.py"
 SLEEP = "import time; time.sleep({})\n"
 CLIENTS = 100
 

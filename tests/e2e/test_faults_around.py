@@ -6,16 +6,15 @@ import hashlib
 import signal
 import socket
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from api import Api
-from faults import GRACE, NAME, SERVED, record, stored, upload
+from faults import GRACE, NAME, SERVED, fill, record, stored, upload
 from front import Front
 from ground.asking import wait_for
 from instance import ENVIRONMENTS, HOST, Service, starter
-from store import URL, Redis
+from store import WITH_REDIS, Redis
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
 
 MIB = 2**20
@@ -24,8 +23,6 @@ MIB = 2**20
 LIMITS = {"websocket": 32 * MIB, "websocket-free": 32 * MIB, "websocket-free-http2": 100 * MIB}
 
 one_variant = pytest.mark.parametrize("variant", ["websocket-free"], scope="module")
-with_redis = Service("production").variables(secrets={"platform-portal-redis-url": URL})
-WITH_REDIS = {name: with_redis[name] for name in ("REFLEX_REDIS_URL", "REFLEX_STATE_MANAGER_MODE")}
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
@@ -241,18 +238,6 @@ def test_redis_comes_after_the_portal(run, service, variant):
         begun = time.monotonic()
         wait_for(lambda: clicks(portal, variant), 30, "clicks to work")
         record("Redis comes after the portal", "the portal starts, and clicks work with it", time.monotonic() - begun)
-
-
-def fill(portal):
-    """Write until nothing more goes in; give back the file."""
-    file = Path(f"/proc/{portal.first()}/root/tmp/filling")
-    with contextlib.suppress(OSError), file.open("wb", buffering=0) as target:
-        while target.write(bytes(65536)):
-            pass
-    with contextlib.suppress(OSError), file.open("ab", buffering=0) as target:
-        while target.write(b"x"):
-            pass
-    return file
 
 
 @one_variant
