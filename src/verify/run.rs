@@ -117,6 +117,12 @@ impl Round {
     }
 }
 
+/// A request as a browser sends it that has kept these cookies.
+pub(super) fn with_cookies(request: Request, cookies: &BTreeMap<String, String>) -> Request {
+    let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if pairs.is_empty() { request } else { request.header("Cookie", pairs.join("; ")) }
+}
+
 fn quoted(ids: &[&str]) -> String {
     ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" and ")
 }
@@ -137,7 +143,7 @@ pub(super) struct Run<'r> {
     pub(super) silent: BTreeSet<String>,
     warm: bool,
     /// The cookies of the current site, as a browser keeps them: name and value.
-    cookies: BTreeMap<String, String>,
+    pub(super) cookies: BTreeMap<String, String>,
     /// The home page, once it has come.
     pub(super) home: Option<Answer>,
     /// What `/ping` and a missing asset were answered with.
@@ -207,11 +213,7 @@ impl<'r> Run<'r> {
     /// Asks the current site, with the cookies that it has set.
     pub(super) fn ask(&mut self, request: &Request) -> Result<Answer, NoAnswer> {
         let site = self.site.clone();
-        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let got = match pairs.is_empty() {
-            true => self.ask_at(&site, request),
-            false => self.ask_at(&site, &request.clone().header("Cookie", pairs.join("; "))),
-        };
+        let got = self.ask_at(&site, &with_cookies(request.clone(), &self.cookies));
         self.cookies.extend(got.iter().flat_map(Answer::cookies));
         got
     }

@@ -4,6 +4,7 @@
 //! The event calls no handler of the app. The answer needs the state manager, so Redis where that is it, and every
 //! variable of the home page's states that the app computes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::verify::ask::{Asker, NoAnswer};
 use crate::verify::causes;
 use crate::verify::clock::Deadline;
 use crate::verify::http::{Answer, Body, Request};
-use crate::verify::run::Run;
+use crate::verify::run::{Run, with_cookies};
 use crate::verify::signatures::{Asked, described, no_answer};
 use crate::verify::site::Site;
 use crate::verify::socket::Socket;
@@ -212,12 +213,12 @@ impl<'r> Line<'r> {
     }
 }
 
-/// A session by requests, each on a connection of its own and with the cookies that came first, as a browser's.
+/// A session by requests, each on a connection of its own and with the cookies that came before, as a browser's.
 struct Polling<'r> {
     asker: &'r Asker,
     site: &'r Site,
     path: String,
-    cookies: String,
+    cookies: BTreeMap<String, String>,
     deadline: Deadline,
 }
 
@@ -225,11 +226,11 @@ impl<'r> Polling<'r> {
     fn open(run: &'r Run<'_>, token: &str) -> Result<Self, End> {
         let path = format!("{POLLING}&token={token}");
         let deadline = Deadline::after(run.limit());
-        let mut polling = Self { asker: run.asker, site: &run.site, path, cookies: String::new(), deadline };
+        let mut polling = Self { asker: run.asker, site: &run.site, path, cookies: run.cookies.clone(), deadline };
         let answer = polling.exchange(Request::get(&polling.path))?;
         let sid = transport::session(&answer).ok_or_else(|| End::Answered(answer.clone()))?;
         polling.path.push_str(&format!("&sid={sid}"));
-        polling.cookies = answer.cookies();
+        polling.cookies.extend(answer.cookies());
         Ok(polling)
     }
 
@@ -251,9 +252,7 @@ impl<'r> Polling<'r> {
         let silent = NoAnswer::Silent(self.deadline.limit.as_secs());
         let Some(left) = self.deadline.left() else { return Err(End::NoAnswer(silent)) };
         request = request.header("Origin", self.site.to_string()).header("Sec-Fetch-Site", "same-origin");
-        if !self.cookies.is_empty() {
-            request = request.header("Cookie", &self.cookies);
-        }
+        request = with_cookies(request, &self.cookies);
         match self.asker.ask(self.site, &request, left) {
             Ok(answer) if answer.status == 200 => Ok(answer),
             Ok(answer) => Err(End::Answered(answer)),

@@ -116,8 +116,9 @@ fn each_fault_of_tls_is_named() {
 
 #[test]
 fn what_the_platform_makes_private_for_its_cookie_is_asked_again() {
-    let main = Stub::https(&names(&[HOST]), |asked| {
-        let reply = sound(Strategy::Polling)(asked);
+    let sound = sound(Strategy::Polling);
+    let main = Stub::https(&names(&[HOST]), move |asked| {
+        let reply = sound(asked);
         match asked.header("cookie") {
             "" => reply.with("Set-Cookie", "GAESA=s3cret-cookie; Path=/; HttpOnly").with("Cache-Control", "private"),
             _ => reply,
