@@ -269,11 +269,12 @@ def test_a_body_bigger_than_tmp(run, service, variant, api):
     begun = time.monotonic()
     answer, _ = upload(portal.get, 16 * MIB)
     seconds = time.monotonic() - begun
-    assert answer.status == 500 and seconds < 5, (answer.status, answer.text, seconds)
+    # 502 when the backend closes the connection before nginx has read its answer: the body is still on its way.
+    assert answer.status in (500, 502) and seconds < 5, (answer.status, answer.text, seconds)
     assert_serves(portal, variant)
     answer, file = upload(portal.get, 2 * MIB)
     assert (answer.status, stored(answer)["size_rx_state_"]) == (200, len(file))
-    record(f"/tmp full during an upload, {variant}", "answered with 500, recovers by itself", seconds)
+    record(f"/tmp full during an upload, {variant}", "answered with 500 or 502, recovers by itself", seconds)
 
     with api:
         answer, seconds = timed(portal, "/api/files", method="POST", body=bytes(16 * MIB))
