@@ -188,7 +188,7 @@ def test_sigterm_while_idle(portal, variant):
 
 def test_sigterm_under_a_hundred_visitors(portal, variant):
     (status, seconds), endings = crowd(portal, variant, portal.terminate)
-    assert status == 0 and seconds < GRACE - 2, (status, seconds)
+    assert status == 0 and seconds < GRACE, (status, seconds)
     assert endings <= {Dropped, Refused}, endings
     what = {"websocket": "sockets", "polling": "polls"}[TRANSPORTS[variant]]
     record(
@@ -265,8 +265,6 @@ def test_slow_clients_are_cut_and_hold_up_nobody(slow_faults):
         assert len(endings) == CLIENTS_OF_A_KIND, kind
         first, last = min(endings)[0], max(endings)[0]
         assert HEAD_LIMIT - 2 < first <= last < HEAD_LIMIT + 5, (kind, first, last)
-        record(
-            f"slow clients: {kind}",
-            f"cut by nginx with {sorted({answer or 'no answer' for _, answer in endings})}; others are served",
-            last,
-        )
+        # nginx closes without a word.
+        assert {answer for _, answer in endings} == {""}, endings
+        record(f"slow clients: {kind}", "cut by nginx without an answer; others are served", last)

@@ -184,7 +184,7 @@ def test_a_hundred_requests_that_wait_for_the_api_hold_up_nobody(run, service, v
         time.sleep(0.5)
         assert_serves(portal, variant)
         status, seconds = portal.terminate()
-    assert status == 0 and seconds < GRACE - 2, (status, seconds)
+    assert status == 0 and seconds < GRACE, (status, seconds)
     record("API hangs under 100 requests", "the rest works; SIGTERM ends the container with 0", seconds)
 
 
@@ -224,7 +224,7 @@ def test_sigterm_without_redis(run, service, variant, fault):
             click(portal, variant, seconds=3)
         assert timed(portal, "/ping")[1] < SERVED
         status, seconds = portal.terminate()
-    assert status == 0 and seconds < GRACE - 2, (status, seconds)
+    assert status == 0 and seconds < GRACE, (status, seconds)
     record(f"Redis {fault}, then SIGTERM, {variant}", "clicks fail, probes pass; the container ends with 0", seconds)
 
 
@@ -258,7 +258,7 @@ def test_a_full_tmp_while_running(run, service, variant, api):
     )
     fill(portal)
     status, seconds = portal.terminate()
-    assert status == 0 and seconds < GRACE - 2, (status, seconds)
+    assert status == 0 and seconds < GRACE, (status, seconds)
     record("SIGTERM while /tmp is full", "the container ends with 0", seconds)
 
 
