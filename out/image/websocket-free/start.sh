@@ -183,9 +183,9 @@ sys.exit(1)
 ' "$backend_port" "$startup_limit"
 }
 
+trap 'shut_down 0 "told to end"' TERM INT
 # What fails on the way, for want of space in /tmp say, has a status of its own, and has said why.
 trap 'case $? in 0 | 64) ;; *) exit 1 ;; esac' EXIT
-trap 'shut_down 0 "told to end"' TERM INT
 check_variables
 mkdir -p "$run_dir"
 write_nginx_files
