@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from faults import GRACE, MODULE, NAME, SERVED, record, with_first_lines
+from front import Front
 from ground.asking import listens, wait_for
 from instance import Image, Probes, Service, starter
 from visitor import COUNT, INCREMENT, TRANSPORTS, Dropped, Refused, Visitor
@@ -116,12 +118,12 @@ def portal(run, service):
 one_variant = pytest.mark.parametrize("variant", ["websocket-free"])
 
 
-def crowd(portal, variant, meanwhile):
-    """CLIENTS visitors, each with a count of its own; give back what came of `meanwhile`, and how they heard of it."""
+def crowd(variant, meanwhile, **where):
+    """CLIENTS visitors of a place, each with a count of its own; give back what came of `meanwhile`, and how they heard of it."""
 
     async def visit():
         async with contextlib.AsyncExitStack() as stack:
-            visitors = [Visitor(portal.address, transport=TRANSPORTS[variant], host=NAME) for _ in range(CLIENTS)]
+            visitors = [Visitor(**where, transport=TRANSPORTS[variant], host=NAME) for _ in range(CLIENTS)]
             await asyncio.gather(*(stack.enter_async_context(visitor) for visitor in visitors))
             await asyncio.gather(*(visitor.call(INCREMENT) for visitor in visitors))
             assert {visitor[COUNT] for visitor in visitors} == {1}
@@ -188,14 +190,30 @@ def test_sigterm_while_idle(portal, variant):
     record(f"SIGTERM, idle, {variant}", "the container ends with 0", seconds)
 
 
-def test_sigterm_under_a_hundred_visitors(portal, variant):
-    (status, seconds), endings = crowd(portal, variant, portal.terminate)
+def test_sigterm_under_a_hundred_visitors(portal, service, variant, certificates):
+    with contextlib.ExitStack() as stack:
+        where, over = {"address": portal.address}, ""
+        if service.http2:
+            # More at once than one instance is sent; the platform would start another.
+            service.revision["containerConcurrency"] = 3 * CLIENTS
+            front = stack.enter_context(Front(service, [portal], certificates, hosts=[NAME]))
+            where, over = {"address": front.address, "port": 443, "tls": front.tls}, " over h2c"
+        (status, seconds), endings = crowd(variant, portal.terminate, **where)
+        spoken = {line["protocol"] for line in access_log(portal) if line["path"].startswith("/_event")}
     assert status == 0 and seconds < GRACE, (status, seconds)
     assert endings <= {Dropped, Refused}, endings
+    assert spoken == {"HTTP/2.0" if service.http2 else "HTTP/1.1"}
     what = {"websocket": "sockets", "polling": "polls"}[TRANSPORTS[variant]]
     record(
-        f"SIGTERM under {CLIENTS} {what}, {variant}", "the container ends with 0, every visitor hears of it", seconds
+        f"SIGTERM under {CLIENTS} {what}{over}, {variant}",
+        "the container ends with 0, every visitor hears of it",
+        seconds,
     )
+
+
+def access_log(portal):
+    """nginx's lines, of all that a container writes."""
+    return [json.loads(line) for line in portal.log.splitlines() if line.startswith('{"severity"')]
 
 
 def handles(pid, signal_number):

@@ -110,8 +110,8 @@ def test_too_much_head_is_refused_and_others_are_served(portal, variant):
         for _ in range(100):
             seen.add(portal.get(target, headers=fields).status)
         assert seen <= {400, 414, 431} and len(seen) == 1, (flood, seen)
-        record(f"heads: {flood}", f"answered with {seen.pop()}; others are served")
         assert_serves(portal, variant)
+        record(f"heads: {flood}", f"answered with {seen.pop()}; others are served")
 
 
 @pytest.mark.parametrize("variant", ["websocket-free-http2"], scope="module")
@@ -122,16 +122,16 @@ def test_too_much_head_over_h2c_is_refused_and_others_are_served(portal, variant
     seen = {portal.network.run(*curl, capture_output=True, text=True).stdout for _ in range(20)}
     # nginx closes the connection, which curl has no status for.
     assert seen == {"000"}, seen
-    record("heads: a field of 100 KB over h2c", "the connection is closed; others are served")
     assert_serves(portal, variant)
+    record("heads: a field of 100 KB over h2c", "the connection is closed; others are served")
 
 
 @one_variant
 def test_without_the_api_sign_in_fails_quickly_and_the_rest_works(portal, variant, api):
     answer, seconds = timed(portal, "/auth/sign-in")
     assert answer.status == 502 and seconds < 2, (answer.status, seconds)
-    record("API gone: connection refused", "sign-in is answered with 502, the rest works", seconds)
     assert_serves(portal, variant)
+    record("API gone: connection refused", "sign-in is answered with 502, the rest works", seconds)
 
     with api:
         assert portal.get("/auth/sign-in").status == 303
@@ -154,8 +154,8 @@ def test_an_api_that_takes_no_connections_fails_within_the_limit(portal, variant
         time.sleep(0.1)
         answer, seconds = timed(portal, "/auth/sign-in")
         assert answer.status == 504 and 4 < seconds < 7, (answer.status, seconds)
-        record("API gone: no answer to a connection", "sign-in is answered with 504, the rest works", seconds)
         assert_serves(portal, variant)
+        record("API gone: no answer to a connection", "sign-in is answered with 504, the rest works", seconds)
 
 
 @one_variant
@@ -163,8 +163,8 @@ def test_an_api_without_a_name_fails_within_the_limit(portal, variant, api, name
     names.clear()
     answer, seconds = timed(portal, "/auth/sign-in")
     assert answer.status in (502, 503, 504) and seconds < 7, (answer.status, seconds)
-    record("API gone: its name is unknown", f"sign-in is answered with {answer.status}, the rest works", seconds)
     assert_serves(portal, variant)
+    record("API gone: its name is unknown", f"sign-in is answered with {answer.status}, the rest works", seconds)
     names[:] = [api.name]
     with api:
         begun = time.monotonic()

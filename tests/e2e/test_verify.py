@@ -15,10 +15,7 @@ from front import ADDRESS
 from ground.asking import wait_for
 from instance import ENVIRONMENTS, REPOSITORY, Image, Service, starter
 from store import WITH_REDIS, Redis
-from verifying import PORTAL_HOST, at_the_front, expect
-
-# With Redis gone the transport opens all the same: only a check that goes as far as a page's state can find it.
-REDIS_GONE = set()
+from verifying import MISMATCH_TOLD, PORTAL_HOST, at_the_front, expect
 
 PROJECT_NUMBER = 123456789012
 RUN_APP = f"waooaw-platform-portal-demo-{PROJECT_NUMBER}.asia-south1.run.app"
@@ -213,11 +210,35 @@ def test_the_api_does_not_answer(portal, fronted, verify, world, fault, found):
         world.faults.clear()
 
 
-def test_redis_is_gone(start, verify):
+@pytest.mark.parametrize("variant", ["websocket", "websocket-free"])
+def test_redis_is_gone(start, verify, tmp_path, variant):
+    environment = ENVIRONMENTS[variant]
+    folder = copied(tmp_path, environment, {"hosts =": 'state_manager = "redis"\nhosts =', "[oauth]": REDIS_URL})
     with Redis():
-        portal = start("websocket", more=WITH_REDIS)
-        expect(verify("demo-websocket", "--url", portal.url))
-    expect(verify("demo-websocket", "--url", portal.url), REDIS_GONE, row="Redis gone")
+        portal = start(variant, more=WITH_REDIS)
+        expect(verify(environment, "--url", portal.url, folder=folder))
+    asked = verify(environment, "--url", portal.url, "--timeout", "3", folder=folder)
+    expect(asked, {("visit", "state-store-silent")}, row=f"Redis gone, {variant}")
+
+
+REDIS_URL = """[secrets]
+REFLEX_REDIS_URL = { secret = "platform-portal-redis-url", version = "1" }
+
+[oauth]"""
+
+
+def copied(folder, environment, changes):
+    """The folder, as one that verify can run in: with something replaced in the environment's file."""
+    shutil.copy(REPOSITORY / "portal.toml", folder)
+    shutil.copytree(REPOSITORY / "envs", folder / "envs")
+    (folder / "examples").symlink_to(REPOSITORY / "examples")
+    file = folder / f"envs/{environment}.toml"
+    text = file.read_text()
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    file.write_text(text)
+    return folder
 
 
 def test_tmp_is_full(start, verify):
@@ -295,7 +316,8 @@ def reload(instance, file, text):
 def test_round_robin_without_affinity(portal, start, fronted, verify):
     other = start("websocket-free").instance
     fronted(portal.service, portal.instance, other, affinity=False)
-    expect(verify("demo"), {("session-affinity", "session-on-another-instance")}, row="two instances, no affinity")
+    found = {(check, "session-on-another-instance") for check in ("visit", "session-affinity")}
+    expect(verify("demo"), found, row="two instances, no affinity")
     fronted(portal.service, portal.instance, other)
     expect(verify("demo"), row="two instances, affinity")
 
@@ -361,15 +383,9 @@ def test_http_does_not_go_to_https_for_good(portal, fronted, verify, instead, ca
     expect(verify("demo"), {("https-redirect", cause)}, row=f"port 80: {instead}")
 
 
-# HAProxy has words of its own for this.
-MISMATCH = 'http-error status 503 content-type text/plain string "upstream connect error or disconnect/reset before \
-headers. reset reason: protocol error"'
-
-
 def test_the_port_name_and_nginx_disagree(portals, fronted, verify):
     http1, h2c = portals("websocket-free"), portals("websocket-free-http2")
-    in_googles_words = [("backend revision\n", f"backend revision\n    {MISMATCH}\n")]
-    fronted(h2c.service, http1.instance, changes=in_googles_words)
+    fronted(h2c.service, http1.instance, changes=[MISMATCH_TOLD])
     expect(verify("demo"), {("ping", "protocol-mismatch")}, row="h2c to an nginx without HTTP/2")
     # Requests arrive, so this is no fault to a visitor, but for the limit of 32 MiB that HTTP/1.1 has.
     fronted(http1.service, h2c.instance)
@@ -394,16 +410,11 @@ TO_RUN_APP = "{ req.hdr(host) -m end .run.app }"
     ],
 )
 def test_the_run_app_address(portal, fronted, verify, resolver, tmp_path, way, changes, found):
-    shutil.copy(REPOSITORY / "portal.toml", tmp_path)
-    shutil.copytree(REPOSITORY / "envs", tmp_path / "envs")
-    (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
-    file = tmp_path / "envs/demo.toml"
-    numbered = f"[cloud_run]\nproject_number = {PROJECT_NUMBER}\n"
-    file.write_text(file.read_text().replace("[cloud_run]\n", numbered))
+    folder = copied(tmp_path, "demo", {"[cloud_run]": f"[cloud_run]\nproject_number = {PROJECT_NUMBER}"})
     fronted(portal.service, portal.instance, hosts=[PORTAL_HOST, RUN_APP], changes=changes)
     resolver.elsewhere[RUN_APP] = ADDRESS
     try:
-        asked = verify("demo", folder=tmp_path)
+        asked = verify("demo", folder=folder)
     finally:
         del resolver.elsewhere[RUN_APP]
     expect(asked, found, row=f"run.app address: {way}")

@@ -111,3 +111,11 @@ def at_the_front(condition, status, said):
     limit = "    http-request deny deny_status 405"
     answer = f'http-request return status {status} content-type text/html string "{said}" if {condition}'
     return limit, f"    {answer}\n{limit}"
+
+
+# A change: what Cloud Run says when it cannot speak with the container. HAProxy has other words.
+MISMATCH = "upstream connect error or disconnect/reset before headers. reset reason: protocol error"
+MISMATCH_TOLD = (
+    "backend revision\n",
+    f'backend revision\n    http-error status 503 content-type text/plain string "{MISMATCH}"\n',
+)

@@ -78,13 +78,20 @@ class Certificates:
     def expired(self, name):
         """Once issued by the root; only `openssl ca` writes a date that has passed."""
         leaf, file = self._issue("old", name, None, *of_a_server(name)), self.folder / "old"
-        for suffix, content in {
-            "index": "",
-            "serial": "01",
-            "ext": f"subjectAltName=DNS:{name}\n",
-            "cnf": f"[ca]\ndefault_ca=a\n[a]\ndatabase={file}.index\nserial={file}.serial\nnew_certs_dir={self.folder}\n"
-            "default_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n",
-        }.items():
+        configuration = f"""
+            [ca]
+            default_ca = root
+            [root]
+            database = {file}.index
+            serial = {file}.serial
+            new_certs_dir = {self.folder}
+            default_md = sha256
+            policy = any
+            [any]
+            commonName = supplied
+        """
+        files = {"index": "", "serial": "01", "ext": f"subjectAltName=DNS:{name}\n", "cnf": configuration}
+        for suffix, content in files.items():
             Path(f"{file}.{suffix}").write_text(content)
         command = ["openssl", "req", "-new", "-key", f"{file}.key", "-subj", f"/CN={name}", "-out", f"{file}.csr"]
         subprocess.run(command, check=True, capture_output=True)
