@@ -206,7 +206,7 @@ def percentiles(port):
 # Static files.
 
 DEFAULT_PORT = 8081
-ROUNDS, ROUND_SECONDS = 5, 2
+ROUNDS, ROUND_SECONDS = 3, 2
 
 # What has to be another way for Debian's files to run beside the generated one: as an unprivileged user that may write
 # to /tmp alone, on a port of its own, with as many workers, for the same files.
@@ -265,7 +265,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 def asset(portal, choose):
     files = (portal.image.root / "srv/portal/assets").iterdir()
-    return "/assets/" + choose((file for file in files if file.is_file()), key=lambda file: file.stat().st_size).name
+    return "/assets/" + choose((file for file in files if file.suffix in (".css", ".js")), key=lambda file: file.stat().st_size).name
 
 
 FILES = {
@@ -288,7 +288,6 @@ def test_static_files_are_served_about_as_fast_as_by_default(portal, default, na
     generated, plain = map(max, rates.values())
     answers = [portal.get(path, port=port, headers=headers) for port in rates]
     sizes = [len(answer.body) for answer in answers]
-    compressed = [answer.headers["Content-Encoding"] is not None for answer in answers]
     keep("static", name, {
         "requests a second": round(generated),
         "with Debian's default": round(plain),
@@ -297,8 +296,7 @@ def test_static_files_are_served_about_as_fast_as_by_default(portal, default, na
         "bytes with Debian's default": sizes[1],
     })  # fmt: skip
     assert sizes[0] <= 1.1 * sizes[1]
-    # To compress what the other one does not is other work.
-    assert generated > plain / 3 or compressed == [True, False]
+    assert generated > plain / 3
 
 
 def requests_a_second(portal, port, path, headers):

@@ -8,7 +8,7 @@ PORTALGEN_IMAGES   where the images go; target/e2e/images below the repository i
 For each variant: VARIANT/root (the image's files, with owners and modes), VARIANT/config.json (its OCI configuration),
 VARIANT/layers/NN.tar (each layer, the base's first). target/e2e/image.json has sizes and times;
 target/e2e/image/ has what the builds printed, and two more images of the first variant: one built without the ignore
-file, with the results of its stages, and one from another user's checkout with a strict umask.
+file, with the result of the stage that takes the app's files, and one from another user's checkout with a strict umask.
 
 The context is what a clone has: the tracked files of the work tree, and secrets planted in every place a file could be
 taken from. Every run begins with a store that holds the base images and nothing else. Within a run the builds share
@@ -160,11 +160,9 @@ def build_all(store, bases):
     first = VARIANTS[0]
     made("strict-umask", first, WORK / "strict-umask", of_another_user)
     made("without-ignore-file", first, WORK / "without-ignore-file", lambda clone: ignore_file(clone, first).unlink())
-    stages = WORK / "stages"
-    for stage in filter(None, (name for name, _, _ in recipe.stages(first))):
-        build(store, options, store.folder / "context", first, f"stage-{stage}", target=stage)
-        export(store, f"stage-{stage}", stages / stage)
-    unpack(store, "stage-app", "app", stages / "app/app")
+    build(store, options, store.folder / "context", first, "app-stage", target="app")
+    export(store, "app-stage", WORK / "app-stage")
+    unpack(store, "app-stage", "app", WORK / "app-stage/app")
     return report
 
 
