@@ -68,8 +68,9 @@ fn addresses(arguments: &Verify) -> Result<(Option<Site>, Vec<Connect>), String>
     Ok((url.transpose()?, connect.collect::<Result<_, _>>()?))
 }
 
-/// A password may stand in an address, so it is not repeated.
+/// A password or a token may stand in an address, so it is not repeated.
 fn wrong(option: &str, text: &str, error: &str) -> String {
-    let shown = if text.contains('@') { "its value".to_owned() } else { format!("`{}`", text.escape_debug()) };
+    let shown =
+        if text.contains(['@', '?', '#']) { "its value".to_owned() } else { format!("`{}`", text.escape_debug()) };
     format!("--{option}: {shown} {error}")
 }

@@ -19,6 +19,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How long the resolver may take.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
 
+/// How many addresses of a name are tried.
+const ADDRESSES_MAX: usize = 4;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoAnswer {
@@ -107,7 +110,7 @@ impl Asker {
     }
 
     /// The addresses of a site's host.
-    pub(super) fn look_up(&self, site: &Site) -> Result<Vec<SocketAddr>, NoAnswer> {
+    pub(super) fn look_up(&self, site: &Site, limit: Duration) -> Result<Vec<SocketAddr>, NoAnswer> {
         let (host, port) = self.led_to(site).unwrap_or((site.host.as_str(), site.port));
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         // RFC 6761: such names have no address, and no name server needs to be asked.
@@ -119,7 +122,7 @@ impl Asker {
         thread::spawn(move || {
             _ = sender.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
         });
-        match receiver.recv_timeout(LOOKUP_LIMIT) {
+        match receiver.recv_timeout(LOOKUP_LIMIT.min(limit)) {
             Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
             Ok(Err(error)) if error.to_string().contains("emporary failure") => Err(NoAnswer::NoNameServer),
             Ok(_) => Err(NoAnswer::NoName),
@@ -173,20 +176,9 @@ impl Asker {
         limit: Duration,
     ) -> Result<(Connection, Option<Certificate>), NoAnswer> {
         let deadline = Deadline::after(limit);
-        let addresses = self.look_up(site)?;
-        let mut outcome = Err(NoAnswer::NoName);
-        // As browsers do: the next address where one does not answer.
-        for address in addresses.iter().take(4) {
-            outcome =
-                TcpStream::connect_timeout(address, CONNECT_LIMIT.min(limit)).map_err(|error| match error.kind() {
-                    io::ErrorKind::TimedOut => NoAnswer::NoConnection(CONNECT_LIMIT.min(limit).as_secs()),
-                    _ => NoAnswer::of(&error),
-                });
-            if outcome.is_ok() {
-                break;
-            }
-        }
-        let tcp = outcome?;
+        let mut addresses = self.look_up(site, limit)?;
+        addresses.truncate(ADDRESSES_MAX);
+        let tcp = first_that_connects(&addresses, deadline, |address, wait| TcpStream::connect_timeout(address, wait))?;
         _ = tcp.set_nodelay(true);
         let mut timed = Timed { tcp, deadline };
         if !site.tls {
@@ -204,6 +196,26 @@ impl Asker {
         let certificate = seen.certificate();
         Ok((Connection::Tls(Box::new(StreamOwned::new(client, timed))), certificate))
     }
+}
+
+/// The first of the addresses that takes a connection. As browsers do: the next where one does not answer. All share
+/// what is left of the time.
+fn first_that_connects<T>(
+    addresses: &[SocketAddr],
+    deadline: Deadline,
+    mut connect: impl FnMut(&SocketAddr, Duration) -> io::Result<T>,
+) -> Result<T, NoAnswer> {
+    let all = CONNECT_LIMIT.min(deadline.limit).as_secs();
+    let mut failure = NoAnswer::NoConnection(all);
+    for (address, others) in addresses.iter().zip((0..u32::try_from(addresses.len()).unwrap_or_default()).rev()) {
+        let Some(left) = deadline.left() else { break };
+        match connect(address, CONNECT_LIMIT.min(left / (others + 1))) {
+            Ok(connection) => return Ok(connection),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => failure = NoAnswer::NoConnection(all),
+            Err(error) => failure = NoAnswer::of(&error),
+        }
+    }
+    Err(failure)
 }
 
 /// A connection whose every wait ends with its deadline.
@@ -276,5 +288,41 @@ impl Write for Connection {
             Self::Plain(stream) => stream.flush(),
             Self::Tls(stream) => stream.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_addresses_share_the_limit() {
+        let addresses = ["192.0.2.1:443", "192.0.2.2:443", "192.0.2.3:443"].map(|text| text.parse().unwrap());
+        let limit = Duration::from_millis(300);
+        let begin = super::super::clock::now();
+        let mut waits = Vec::new();
+        let got: Result<(), _> = first_that_connects(&addresses, Deadline::after(limit), |_, wait| {
+            waits.push(wait);
+            thread::sleep(wait);
+            Err(io::ErrorKind::TimedOut.into())
+        });
+        assert_eq!(got, Err(NoAnswer::NoConnection(0)));
+        assert_eq!(waits.len(), 3);
+        assert!(waits[0] <= limit / 3, "{waits:?}");
+        assert!(super::super::clock::now().duration_since(begin) < limit * 2);
+    }
+
+    #[test]
+    fn the_next_address_is_tried_where_one_refuses() {
+        let addresses = ["192.0.2.1:443", "192.0.2.2:443"].map(|text| text.parse().unwrap());
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let got = first_that_connects(&addresses, deadline, |address, wait| {
+            assert!(wait <= CONNECT_LIMIT);
+            if address.ip().to_string() == "192.0.2.1" { Err(io::ErrorKind::ConnectionRefused.into()) } else { Ok(2) }
+        });
+        assert_eq!(got, Ok(2));
+        let refused: Result<(), _> =
+            first_that_connects(&addresses, deadline, |_, _| Err(io::ErrorKind::ConnectionRefused.into()));
+        assert_eq!(refused, Err(NoAnswer::Refused));
     }
 }

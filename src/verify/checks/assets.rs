@@ -30,14 +30,34 @@ fn named(run: &Run<'_>) -> Vec<String> {
     run.home.as_ref().map(|home| names(&home.text())).unwrap_or_default()
 }
 
+/// How many names are taken from a page, and how long one may be.
+const NAMES_MAX: usize = 6;
+const NAME_MAX: usize = 200;
+
+/// The names in a page that are the portal's own: what stands behind another host's name is not asked for here. Each
+/// byte of the page is looked at a bounded number of times, whatever the page is.
 fn names(page: &str) -> Vec<String> {
+    const FOLDER: &str = "/assets/";
     let legal = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-    let rests = page.match_indices("/assets/").map(|(at, _)| &page[at..]);
-    let paths = rests.map(|rest| &rest[..rest.find(|c| !legal(c)).unwrap_or(rest.len())]);
+    let begins = |before: char| before.is_ascii_whitespace() || "\"'=(".contains(before);
     let mut names: Vec<String> = Vec::new();
-    for path in paths.filter(|path| path.ends_with(".js") || path.ends_with(".css")) {
-        if !names.iter().any(|name| name == path) {
-            names.push(path.to_owned());
+    for (at, _) in page.match_indices(FOLDER) {
+        if !page[..at].chars().next_back().is_some_and(begins) {
+            continue;
+        }
+        let rest = &page[at + FOLDER.len()..];
+        let end = rest.char_indices().take(NAME_MAX + 1).find(|(_, c)| !legal(*c)).map_or(rest.len(), |(end, _)| end);
+        // A longer one is no name that a build makes, and one that names the folder again is two.
+        let Some(name) = rest.get(..end).filter(|name| name.len() <= NAME_MAX && !name.contains(FOLDER)) else {
+            continue;
+        };
+        let path = format!("{FOLDER}{name}");
+        let is_file = path.ends_with(".js") || path.ends_with(".css");
+        if is_file && !path.contains("..") && !names.contains(&path) {
+            names.push(path);
+        }
+        if names.len() == NAMES_MAX {
+            break;
         }
     }
     names
@@ -73,7 +93,7 @@ pub(super) fn ask_compression(run: &mut Run<'_>) {
         return run.not_asked(NO_NAME);
     }
     let mut last = None;
-    for path in names.iter().take(6) {
+    for path in &names {
         // As the platform's proxies do.
         let request = Request::get(path).header("Accept-Encoding", "gzip").header("Via", "1.1 portalgen-verify");
         let got = run.ask(&request);
@@ -127,6 +147,39 @@ mod tests {
     fn the_home_pages_files_are_found() {
         let page = r#"<link href="/assets/a-1.css"><script src="/assets/b-2.js"></script>import("/assets/b-2.js")/assets/x.png"#;
         assert_eq!(names(page), ["/assets/a-1.css", "/assets/b-2.js"]);
+        assert_eq!(names("href=/assets/a.css>url(/assets/b.css) /assets/c.js"), ["a.css", "b.css", "c.js"].map(own));
+    }
+
+    fn own(name: &str) -> String {
+        format!("/assets/{name}")
+    }
+
+    #[test]
+    fn only_files_of_the_portal_are_asked_for() {
+        for foreign in [
+            "\"https://cdn.example.com/assets/x.js\"",
+            "\"//cdn.example.com/assets/x.js\"",
+            "\"/assets/../ping/x.js\"",
+            "\"/assets/a/assets/x.js\"",
+            "/assets/x.js",
+        ] {
+            assert_eq!(names(foreign), [""; 0], "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_page_takes_no_time() {
+        let begin = crate::verify::clock::now();
+        for page in
+            ["\"/assets/".repeat(200_000), "/assets/".repeat(250_000), format!("\"/assets/{}", "a/".repeat(1 << 20))]
+        {
+            assert_eq!(names(&page), [""; 0]);
+        }
+        let long = |length: usize| format!("\"/assets/{}.js\"", "x".repeat(length - 3));
+        assert_eq!((names(&long(NAME_MAX)).len(), names(&long(NAME_MAX + 1)).len()), (1, 0));
+        let many: String = (0..50_000).map(|i| format!("\"/assets/{i}.js\"")).collect();
+        assert_eq!(names(&many).len(), NAMES_MAX);
+        assert!(crate::verify::clock::now().duration_since(begin).as_secs() < 5);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) fn ask(run: &mut Run<'_>) {
         return run.not_asked("it is an address, or this machine");
     }
     run.asking(&format!("DNS {}", site.host));
-    let judged = judge(&run.asker.look_up(&site), run.asked(&site));
+    let judged = judge(&run.asker.look_up(&site, run.subject.limits.other), run.asked(&site));
     if run.note(format!("addresses of {}", site.host), judged) != Verdict::Passed {
         run.block(Needs::Name);
     }

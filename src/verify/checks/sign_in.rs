@@ -74,13 +74,12 @@ pub(super) fn from_api(got: &Result<Answer, NoAnswer>, asked: Asked) -> Result<&
 }
 
 fn judge_uri(uri: &str, subject: &Subject<'_>) -> Judged {
-    let came = format!("to {GOOGLE}, redirect_uri={}", shown(uri));
+    let came = format!("to {GOOGLE}, {}", without_secrets(uri));
     let expected = subject.deployment.oauth.redirect_uri.as_ref();
     let Some(address) = Address::parse(uri) else {
-        return match uri.is_empty() {
-            true => Judged::failed(format!("to {GOOGLE}, without redirect_uri"), &causes::NO_REDIRECT_URI),
-            false => Judged::failed(came, &causes::REDIRECT_URI_UNREGISTERED),
-        };
+        let empty = uri.is_empty();
+        let cause = if empty { &causes::NO_REDIRECT_URI } else { &causes::REDIRECT_URI_UNREGISTERED };
+        return Judged::failed(came, cause);
     };
     let inner = u16::try_from(subject.deployment.image.ports.container).ok();
     let cause = if !address.site.tls && !address.site.is_local() {
@@ -98,4 +97,34 @@ fn judge_uri(uri: &str, subject: &Subject<'_>) -> Judged {
         &causes::REDIRECT_URI_UNREGISTERED
     };
     Judged::failed(came, cause)
+}
+
+/// The redirect URI as it may be shown: a password before the host and what stands in a query are nobody's business.
+fn without_secrets(uri: &str) -> String {
+    match Address::parse(uri) {
+        None if uri.is_empty() => "without redirect_uri".to_owned(),
+        None => "with an odd redirect_uri".to_owned(),
+        Some(address) => {
+            let query = if uri.contains('?') { " with a query" } else { "" };
+            format!("redirect_uri={}{query}", shown(&address.shown()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_uri_is_shown_without_what_may_be_secret() {
+        assert_eq!(without_secrets(""), "without redirect_uri");
+        assert_eq!(without_secrets("https://pp.example.com/a"), "redirect_uri=https://pp.example.com/a");
+        assert_eq!(
+            without_secrets("https://pp.example.com/a?token=s3cret#s3cret"),
+            "redirect_uri=https://pp.example.com/a with a query"
+        );
+        for odd in ["https://user:s3cret@pp.example.com/a", "s3cret", "x://s3cret"] {
+            assert_eq!(without_secrets(odd), "with an odd redirect_uri");
+        }
+    }
 }

@@ -256,6 +256,10 @@ fn cases() -> Vec<Case> {
         at("app's path refused", "/reports/", Reply::nginx(404)).is(&["backend-paths not-routed"]),
         sign_in("URI not registered", "https://pp.example.com/auth/callback")
             .is(&["sign-in redirect-uri-not-registered"]),
+        sign_in("URI with a query", "https://pp.example.com/auth/google/callback?token=s3cret")
+            .is(&["sign-in redirect-uri-not-registered"]),
+        sign_in("URI with a password", "https://user:s3cret@pp.example.com/auth/google/callback")
+            .is(&["sign-in redirect-uri-not-registered"]),
         sign_in("URI over http", "http://pp.example.com/auth/google/callback").is(&["sign-in redirect-uri-over-http"]),
         sign_in("URI with the inner port", "https://pp.example.com:8080/auth/google/callback")
             .is(&["sign-in redirect-uri-with-inner-port"]),

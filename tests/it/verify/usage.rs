@@ -29,6 +29,15 @@ fn an_address_is_scheme_and_host() {
 }
 
 #[test]
+fn what_may_be_a_secret_in_an_address_is_not_repeated() {
+    for url in ["http://user:s3cret@pp.example.com/", "http://pp.example.com/?token=s3cret", "http://x/#s3cret"] {
+        let run = folder().run(&["verify", "envs/polling.toml", "--url", url]).expect(2);
+        assert!(run.stderr.contains("--url: its value "), "{}", run.stderr);
+        assert!(!run.transcript().contains("s3cret"), "{}", run.transcript());
+    }
+}
+
+#[test]
 fn an_environment_with_an_error_is_not_asked() {
     let folder = folder();
     folder.edit("envs/polling.toml", "max_instances = 1", "max_instances = 1\ntimeout = \"2h\"");
