@@ -158,6 +158,9 @@ causes! {
     TEMPORARY_HTTPS_REDIRECT "temporary-https-redirect"
         "Browsers do not remember a temporary redirect, so each visit begins on plain http again. It is to be 301 or 308."
         [Line(Anchor::RedirectToHttps)]
+    REDIRECT_DROPS_PATH "redirect-drops-path"
+        "The redirect to https does not lead to the path and the query that were asked for: links end elsewhere, and the parameters of a sign-in are lost."
+        [Line(Anchor::RedirectToHttps)]
     REDIRECT_TO_HTTP "redirect-to-http"
         "The redirect leads to plain http: nginx or the backend takes the scheme inside the container for the visitor's. nginx needs `absolute_redirect off;`, and must pass on the X-Forwarded-Proto that came in, not `$scheme`."
         [Line(Anchor::AbsoluteRedirect), Line(Anchor::ForwardedProto)]

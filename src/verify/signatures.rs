@@ -96,15 +96,15 @@ fn in_words(failure: &NoAnswer) -> String {
 }
 
 /// The cause that an answer shows by itself, whatever was asked: of Google's front end, or of nginx with nothing behind.
-pub(super) fn amiss(answer: &Answer) -> Option<&'static Cause> {
+pub(super) fn amiss(answer: &Answer, asked: Asked) -> Option<&'static Cause> {
     let text = answer.text();
     let says = |words: &str| text.contains(words);
     if says("Welcome to nginx!") {
         return Some(&causes::NGINX_DEFAULT_SITE);
     }
     match answer.status {
-        403 if says("does not have permission to get URL") => Some(&causes::IAM_REFUSES),
-        404 if says("The requested URL") && says("was not found on this server") => Some(&causes::FRONT_END_404),
+        403 if is_refusal_of_iam(answer) => Some(&causes::IAM_REFUSES),
+        404 if is_front_ends_404(answer) => Some(&causes::FRONT_END_404),
         429 if says("Rate exceeded") => Some(&causes::NO_INSTANCE),
         502 | 503 if says("upstream connect error") || says("protocol error") => Some(&causes::PROTOCOL_MISMATCH),
         503 if says("no healthy upstream") => Some(&causes::NO_BACKEND),
@@ -113,11 +113,24 @@ pub(super) fn amiss(answer: &Answer) -> Option<&'static Cause> {
             Some(&causes::NO_INSTANCE)
         }
         504 => Some(&causes::BACKEND_HANGS),
-        502 => Some(&causes::BACKEND_DOWN),
-        503 => Some(&causes::NO_INSTANCE),
-        500 if answer.is_nginx_page() => Some(&causes::NGINX_ERROR),
+        502 if answer.is_nginx_page() => Some(&causes::BACKEND_DOWN),
+        500 | 503 if answer.is_nginx_page() => Some(&causes::NGINX_ERROR),
+        // No front end of Google's stands before this machine.
+        503 if says("Service Unavailable") && !asked.local => Some(&causes::NO_INSTANCE),
+        502 | 503 => Some(&causes::UNEXPECTED),
         _ => None,
     }
+}
+
+/// Whether it is the page of Google's front end where nothing is open.
+pub(super) fn is_front_ends_404(answer: &Answer) -> bool {
+    let text = answer.text();
+    answer.status == 404 && text.contains("The requested URL") && text.contains("was not found on this server")
+}
+
+/// Whether it is the page of Google's front end for who may not come in.
+pub(super) fn is_refusal_of_iam(answer: &Answer) -> bool {
+    answer.status == 403 && answer.text().contains("does not have permission to get URL")
 }
 
 /// An answer in a few words.
@@ -125,9 +138,7 @@ pub(super) fn described(answer: &Answer) -> String {
     let status = answer.status;
     let what = if answer.is_nginx_page() {
         "nginx's own page".to_owned()
-    } else if amiss(answer)
-        .is_some_and(|cause| cause.id == causes::FRONT_END_404.id || cause.id == causes::IAM_REFUSES.id)
-    {
+    } else if is_front_ends_404(answer) || is_refusal_of_iam(answer) {
         "a page of Google's front end".to_owned()
     } else if answer.is_page() {
         "a page of the client".to_owned()
@@ -156,6 +167,9 @@ mod tests {
         Answer { status, headers: vec![("content-type".to_owned(), "text/html".to_owned())], body: body.into() }
     }
 
+    /// The portal, on another machine.
+    const AWAY: Asked = Asked { local: false, load_balancer: false, portal: true };
+
     #[test]
     fn answers_of_others_than_the_portal_are_known() {
         let nginx = |title: &str| format!("<center><h1>{title}</h1></center><hr><center>nginx</center>");
@@ -181,10 +195,20 @@ mod tests {
             (200, "<title>Welcome to nginx!</title>", "nginx-default-site"),
         ];
         for (status, body, id) in cases {
-            assert_eq!(amiss(&answer(status, body)).map(|cause| cause.id), Some(id), "{status} {body}");
+            assert_eq!(amiss(&answer(status, body), AWAY).map(|cause| cause.id), Some(id), "{status} {body}");
         }
-        assert_eq!(amiss(&answer(404, "no such order")), None);
-        assert_eq!(amiss(&answer(500, "Internal Server Error")), None);
+        assert_eq!(amiss(&answer(404, "no such order"), AWAY), None);
+        assert_eq!(amiss(&answer(500, "Internal Server Error"), AWAY), None);
+    }
+
+    #[test]
+    fn what_another_says_is_not_taken_for_nginx_or_cloud_run() {
+        let id = |status, body: &str, asked| amiss(&answer(status, body), asked).map(|cause| cause.id);
+        assert_eq!(id(502, "Bad Gateway", AWAY), Some("unexpected-answer"));
+        assert_eq!(id(503, "{\"detail\": \"maintenance\"}", AWAY), Some("unexpected-answer"));
+        assert_eq!(id(503, "<center>nginx</center> Service Unavailable", AWAY), Some("nginx-error"));
+        let here = Asked { local: true, ..AWAY };
+        assert_eq!(id(503, "Service Unavailable", here), Some("unexpected-answer"));
     }
 
     #[test]

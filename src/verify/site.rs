@@ -100,6 +100,11 @@ impl Address {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| units::percent_decoded(value))
     }
 
+    /// Path and query.
+    pub(super) fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
     /// Scheme, host and path: what may be shown.
     pub(super) fn shown(&self) -> String {
         format!("{}{}", self.site, self.path)
@@ -167,6 +172,7 @@ mod tests {
         assert_eq!(address.shown(), "https://demo.example.com:8443/a/b");
         assert_eq!(address.parameter("redirect_uri").unwrap(), "https://y/z");
         assert_eq!(address.parameter("state"), None);
+        assert_eq!(address.target(), "/a/b?x=1&redirect_uri=https%3A%2F%2Fy%2Fz");
         assert_eq!(Address::parse("http://[::1]:80").unwrap().site.to_string(), "http://[::1]");
         for wrong in ["/relative", "ftp://x", "https://", "https://u@x/", "https://x:99999/", "https://::1/"] {
             assert_eq!(Address::parse(wrong), None, "{wrong}");

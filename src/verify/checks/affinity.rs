@@ -12,6 +12,9 @@ use crate::verify::verdict::Judged;
 /// How many requests follow the first. Where each lands on any of two instances, 31 times in 32 one of them shows it.
 const REQUESTS: usize = 5;
 
+/// The cookie by which Cloud Run finds the instance again.
+const COOKIE: &str = "GAESA";
+
 /// Engine.IO's pong: the server takes one at any time, and it changes nothing.
 const PONG: &str = "3";
 
@@ -27,7 +30,7 @@ pub(super) fn ask(run: &mut Run<'_>) {
         Ok(answer) => match transport::session(answer) {
             Some(sid) => sid,
             None => {
-                let cause = amiss(answer).unwrap_or(&causes::UNEXPECTED);
+                let cause = amiss(answer, run.asked(&site)).unwrap_or(&causes::UNEXPECTED);
                 run.note(asked, Judged::failed(described(answer), cause));
                 return;
             }
@@ -40,11 +43,13 @@ pub(super) fn ask(run: &mut Run<'_>) {
     };
     let answers: Vec<_> = (0..REQUESTS).map(|_| run.ask(&transport::packet(&sid, PONG))).collect();
     transport::close(run, &sid);
-    let judged = judge(&answers, run.asked(&site));
+    let pinned = run.cookies.contains_key(COOKIE);
+    let judged = judge(&answers, pinned, run.asked(&site));
     run.note(asked, judged);
 }
 
-fn judge(answers: &[Result<Answer, NoAnswer>], asked: Asked) -> Judged {
+/// `pinned` says whether the platform has set its cookie by the first answer.
+fn judge(answers: &[Result<Answer, NoAnswer>], pinned: bool, asked: Asked) -> Judged {
     let lost = answers.iter().filter(|got| got.as_ref().is_ok_and(|answer| answer.status == 400)).count();
     if lost > 0 {
         return Judged::failed(format!("{lost} of {} answered 400", answers.len()), &causes::SESSION_LOST);
@@ -52,11 +57,18 @@ fn judge(answers: &[Result<Answer, NoAnswer>], asked: Asked) -> Judged {
     for got in answers {
         match got {
             Ok(answer) if answer.status == 200 => {}
-            Ok(answer) => return Judged::failed(described(answer), amiss(answer).unwrap_or(&causes::UNEXPECTED)),
+            Ok(answer) => {
+                return Judged::failed(described(answer), amiss(answer, asked).unwrap_or(&causes::UNEXPECTED));
+            }
             Err(failure) => return no_answer(failure, asked),
         }
     }
-    Judged::passed("all on one instance")
+    // Without such a cookie it may have been luck, or there is one instance.
+    Judged::passed(if pinned {
+        "all on one instance".to_owned()
+    } else {
+        format!("none of {} was lost", answers.len())
+    })
 }
 
 #[cfg(test)]
@@ -67,13 +79,14 @@ mod tests {
     #[test]
     fn one_request_on_another_instance_is_enough() {
         let ok = || Ok(answer(200, &[], "OK"));
-        assert_eq!(outcome(&judge(&[ok(), ok()], PORTAL)), "passed");
-        let judged = judge(&[ok(), Ok(answer(400, &[], "\"Invalid session\"")), ok()], PORTAL);
+        assert_eq!(judge(&[ok(), ok()], true, PORTAL), Judged::passed("all on one instance"));
+        assert_eq!(judge(&[ok(), ok()], false, PORTAL), Judged::passed("none of 2 was lost"));
+        let judged = judge(&[ok(), Ok(answer(400, &[], "\"Invalid session\"")), ok()], true, PORTAL);
         assert_eq!(
             (outcome(&judged).as_str(), judged.came.as_str()),
             ("failed session-on-another-instance", "1 of 3 answered 400")
         );
-        assert_eq!(outcome(&judge(&[ok(), Ok(nginx(502))], PORTAL)), "failed backend-down");
-        assert_eq!(outcome(&judge(&[ok(), Err(NoAnswer::Empty)], PORTAL)), "failed empty-reply");
+        assert_eq!(outcome(&judge(&[ok(), Ok(nginx(502))], true, PORTAL)), "failed backend-down");
+        assert_eq!(outcome(&judge(&[ok(), Err(NoAnswer::Empty)], true, PORTAL)), "failed empty-reply");
     }
 }

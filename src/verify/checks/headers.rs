@@ -5,11 +5,12 @@ use crate::verify::http::Answer;
 use crate::verify::run::Run;
 use crate::verify::verdict::Judged;
 
-/// Each header, and what its value has to hold.
-const HEADERS: &[(&str, &str, &str)] = &[
-    ("Content-Security-Policy", "content-security-policy", "frame-ancestors"),
-    ("Referrer-Policy", "referrer-policy", ""),
-    ("X-Content-Type-Options", "x-content-type-options", "nosniff"),
+/// Each header, and which of its values, in lower case, are right.
+const HEADERS: &[(&str, &str, fn(&str) -> bool)] = &[
+    ("Content-Security-Policy", "content-security-policy", |value| value.contains("frame-ancestors")),
+    // The last value that a browser knows counts, so a second one would decide.
+    ("Referrer-Policy", "referrer-policy", |value| value == "no-referrer"),
+    ("X-Content-Type-Options", "x-content-type-options", |value| value.contains("nosniff")),
 ];
 
 pub(super) fn ask(run: &mut Run<'_>) {
@@ -23,8 +24,8 @@ pub(super) fn ask(run: &mut Run<'_>) {
 
 fn judge(answers: &[(&str, &Answer)]) -> Judged {
     let lacks = |answer: &Answer| {
-        let missing = HEADERS.iter().filter(|(_, name, holds)| {
-            !answer.header(name).is_some_and(|value| value.to_ascii_lowercase().contains(holds))
+        let missing = HEADERS.iter().filter(|(_, name, is_right)| {
+            !answer.header(name).is_some_and(|value| is_right(value.trim().to_ascii_lowercase().as_str()))
         });
         missing.map(|(shown, _, _)| *shown).collect::<Vec<_>>().join(", ")
     };
@@ -51,6 +52,10 @@ mod tests {
         ];
         let good = answer(200, &all, "");
         assert_eq!(outcome(&judge(&[("/", &good)])), "passed");
+        for value in ["unsafe-url", "no-referrer, unsafe-url", "no-referrer-when-downgrade", ""] {
+            let other = answer(200, &[all[0], ("referrer-policy", value), all[2]], "");
+            assert_eq!(judge(&[("/", &other)]).came, "/ lacks Referrer-Policy", "{value}");
+        }
         let judged = judge(&[("/", &good), ("/ping", &answer(200, &all[..2], "")), ("x", &answer(404, &[], ""))]);
         assert_eq!(outcome(&judged), "failed security-headers-missing");
         assert!(judged.came.starts_with("/ping lacks X-Content-Type-Options; x lacks Content-Security-Policy, "));

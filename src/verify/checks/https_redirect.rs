@@ -8,6 +8,9 @@ use crate::verify::signatures::{Asked, described, no_answer};
 use crate::verify::site::{Address, Site};
 use crate::verify::verdict::{Judged, Verdict};
 
+/// A path with a query, as a link has it.
+const KEPT: &str = "/portalgen-verify?kept=1";
+
 pub(super) fn ask(run: &mut Run<'_>) {
     let site = run.site.clone();
     if !site.tls {
@@ -18,7 +21,7 @@ pub(super) fn ask(run: &mut Run<'_>) {
     if !run.asker.is_led(&plain) && (led || !site.has_default_port()) {
         return run.not_asked(format!("where port 80 is, only `--connect {}:80:HOST:PORT` could say", site.host));
     }
-    let got = run.asker.ask(&plain, &Request::get("/portalgen-verify?kept=1"), run.subject.limits.other);
+    let got = run.asker.ask(&plain, &Request::get(KEPT), run.subject.limits.other);
     let judged = judge(&got, &site, run.asked(&site));
     run.note(format!("GET {plain}/portalgen-verify"), judged);
 }
@@ -39,13 +42,14 @@ fn judge(got: &Result<Answer, NoAnswer>, site: &Site, asked: Asked) -> Judged {
     let came = described(answer);
     let to = answer.header("location").and_then(|to| Address::parse(&to));
     let cause = match (answer.status, to) {
-        (301 | 302 | 307 | 308, Some(to)) if to.site.tls => match to.site {
-            ref there if there.host != site.host => &causes::REDIRECT_ELSEWHERE,
-            ref there if there.port != site.port => &causes::REDIRECT_TO_INNER_PORT,
+        (301 | 302 | 307 | 308, Some(to)) if to.site.tls => match &to.site {
+            there if there.host != site.host => &causes::REDIRECT_ELSEWHERE,
+            there if there.port != site.port => &causes::REDIRECT_TO_INNER_PORT,
             // Cloud Run's own, on its own addresses.
             _ if matches!(answer.status, 302 | 307) && !site.host.ends_with(".run.app") => {
                 &causes::TEMPORARY_HTTPS_REDIRECT
             }
+            _ if to.target() != KEPT => &causes::REDIRECT_DROPS_PATH,
             _ => return Judged::passed(came),
         },
         _ => &causes::NO_HTTPS_REDIRECT,
@@ -63,8 +67,12 @@ mod tests {
         let site = Site::https("pp.example.com");
         let to = |status, location: &str| Ok(answer(status, &[("location", location)], ""));
         let outcome = |got| outcome(&judge(&got, &site, PORTAL));
-        assert_eq!(outcome(to(301, "https://pp.example.com/")), "passed");
-        assert_eq!(outcome(to(308, "https://pp.example.com:443/")), "passed");
+        assert_eq!(outcome(to(301, "https://pp.example.com/portalgen-verify?kept=1")), "passed");
+        assert_eq!(outcome(to(308, "https://pp.example.com:443/portalgen-verify?kept=1")), "passed");
+        for dropped in ["", "/", "/?kept=1", "/portalgen-verify", "/portalgen-verify?", "/portalgen-verify?kept=2"] {
+            let location = format!("https://pp.example.com{dropped}");
+            assert_eq!(outcome(to(301, &location)), "failed redirect-drops-path", "{dropped}");
+        }
         assert_eq!(outcome(to(302, "https://pp.example.com/")), "failed temporary-https-redirect");
         assert_eq!(outcome(to(301, "https://other.example.com/")), "failed redirect-elsewhere");
         assert_eq!(outcome(to(301, "https://pp.example.com:8080/")), "failed redirect-to-inner-port");
@@ -73,7 +81,7 @@ mod tests {
         assert_eq!(outcome(Err(NoAnswer::Refused)), "failed no-https-redirect");
         assert_eq!(outcome(Err(NoAnswer::Silent(15))), "failed no-https-redirect");
         let run_app = Site::https("portal-1.europe-west1.run.app");
-        let location = "https://portal-1.europe-west1.run.app/";
+        let location = "https://portal-1.europe-west1.run.app/portalgen-verify?kept=1";
         assert_eq!(judge(&to(302, location), &run_app, PORTAL).verdict, Verdict::Passed);
     }
 }

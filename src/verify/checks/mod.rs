@@ -102,7 +102,7 @@ fn from_behind<'g>(
     refused: &'static Cause,
 ) -> Result<&'g Answer, Judged> {
     let answer = got.as_ref().map_err(|failure| no_answer(failure, asked))?;
-    let cause = match amiss(answer) {
+    let cause = match amiss(answer, asked) {
         Some(cause) => Some(cause),
         None if answer.is_page() => Some(page),
         None if answer.is_nginx_page() && matches!(answer.status, 404 | 405) => Some(refused),
@@ -114,7 +114,7 @@ fn from_behind<'g>(
 /// The answer that nginx gives itself, from a file.
 fn from_nginx(got: &Result<Answer, NoAnswer>, asked: Asked) -> Result<&Answer, Judged> {
     let answer = got.as_ref().map_err(|failure| no_answer(failure, asked))?;
-    amiss(answer).map_or(Ok(answer), |cause| Err(Judged::failed(described(answer), cause)))
+    amiss(answer, asked).map_or(Ok(answer), |cause| Err(Judged::failed(described(answer), cause)))
 }
 
 /// Either, once it is decided.

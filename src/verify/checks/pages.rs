@@ -56,15 +56,17 @@ fn judge_caching(cache_control: Option<&str>) -> Judged {
 }
 
 pub(super) fn ask_deep_link(run: &mut Run<'_>) {
+    // Whether the answer is the shell or the home page shows only beside the home page.
+    let Some(home) = run.home.clone() else { return run.not_asked("`home-page` did not pass") };
     let site = run.site.clone();
     let got = run.ask(&Request::get(NOWHERE));
-    let judged = judge_deep_link(&got, run.home.as_ref(), run.asked(&site));
+    let judged = judge_deep_link(&got, &home, run.asked(&site));
     run.note(format!("GET {NOWHERE}"), judged);
 }
 
-fn judge_deep_link(got: &Result<Answer, NoAnswer>, home: Option<&Answer>, asked: Asked) -> Judged {
+fn judge_deep_link(got: &Result<Answer, NoAnswer>, home: &Answer, asked: Asked) -> Judged {
     let judge = |answer: &Answer| match answer.status {
-        200 if home.is_some_and(|home| home.body == answer.body) => {
+        200 if home.body == answer.body => {
             Judged::failed("200, the home page's HTML", &causes::HOME_PAGE_FOR_EVERY_PATH)
         }
         200 if answer.is_page() => Judged::passed("200, the shell"),
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn a_deep_link_gets_the_shell_and_not_the_home_page() {
         let home = page("home");
-        let outcome = |got| outcome(&judge_deep_link(&got, Some(&home), PORTAL));
+        let outcome = |got| outcome(&judge_deep_link(&got, &home, PORTAL));
         assert_eq!(outcome(Ok(page("shell"))), "passed");
         assert_eq!(outcome(Ok(page("home"))), "failed home-page-for-every-path");
         assert_eq!(outcome(Ok(nginx(404))), "failed no-fallback");

@@ -23,7 +23,7 @@ fn judge(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
     let judge = |answer: &Answer| match answer.status {
         401 | 403 | 404 => Judged::passed(answer.status.to_string()),
         200 if answer.is_page() => Judged::failed(described(answer), &causes::PRIVATE_PATH_IS_A_PAGE),
-        502 | 504 => Judged::failed(described(answer), amiss(answer).unwrap_or(&causes::PRIVATE_PATH_OPEN)),
+        502 | 504 => Judged::failed(described(answer), amiss(answer, asked).unwrap_or(&causes::PRIVATE_PATH_OPEN)),
         _ => Judged::failed(described(answer), &causes::PRIVATE_PATH_OPEN),
     };
     settled(got.as_ref().map(judge).map_err(|failure| no_answer(failure, asked)))

@@ -5,7 +5,7 @@ use crate::verify::ask::NoAnswer;
 use crate::verify::causes;
 use crate::verify::http::{Answer, Request};
 use crate::verify::run::Run;
-use crate::verify::signatures::{Asked, amiss, described, no_answer};
+use crate::verify::signatures::{Asked, described, is_front_ends_404, is_refusal_of_iam, no_answer};
 use crate::verify::site::Site;
 use crate::verify::verdict::Judged;
 
@@ -35,12 +35,13 @@ pub(super) fn ask(run: &mut Run<'_>) {
 
 fn judge(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
     let judge = |answer: &Answer| match answer.status {
-        403 if amiss(answer).is_some() => Judged::failed(described(answer), &causes::RUN_APP_NOT_BY_INGRESS),
-        404 => Judged::passed("closed: 404"),
+        403 if is_refusal_of_iam(answer) => Judged::failed(described(answer), &causes::RUN_APP_NOT_BY_INGRESS),
+        404 if is_front_ends_404(answer) => Judged::passed("closed: Google's 404 (or no such service)"),
         _ => Judged::failed(described(answer), &causes::RUN_APP_OPEN),
     };
     match got {
         Err(NoAnswer::NoName) => Judged::passed("closed: the name has no address"),
+        Err(NoAnswer::Refused) => Judged::passed("closed: connection refused"),
         Err(failure) => no_answer(failure, asked),
         Ok(answer) => judge(answer),
     }
@@ -57,7 +58,11 @@ mod tests {
         assert_eq!(outcome(Ok(answer(404, &[], "The requested URL was not found on this server."))), "passed");
         assert_eq!(outcome(Err(NoAnswer::NoName)), "passed");
         assert_eq!(outcome(Ok(answer(200, &[], "\"pong\""))), "failed run-app-open");
-        assert_eq!(outcome(Ok(nginx(502))), "failed run-app-open");
+        assert_eq!(outcome(Err(NoAnswer::Refused)), "passed");
+        // Whoever answers in another way than Google's front end has been reached.
+        for status in [404, 403, 502] {
+            assert_eq!(outcome(Ok(nginx(status))), "failed run-app-open");
+        }
         assert_eq!(
             outcome(Ok(answer(403, &[], "does not have permission to get URL"))),
             "failed run-app-closed-by-iam-alone"

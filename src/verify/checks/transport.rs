@@ -6,7 +6,7 @@ use crate::verify::ask::NoAnswer;
 use crate::verify::causes;
 use crate::verify::http::{Answer, Body, Request};
 use crate::verify::run::{Needs, Run};
-use crate::verify::signatures::{Asked, described, no_answer};
+use crate::verify::signatures::{Asked, amiss, described, no_answer};
 use crate::verify::socket::SocketAnswer;
 use crate::verify::verdict::{Judged, Verdict};
 
@@ -121,7 +121,7 @@ fn judge(got: &Got, websocket: bool, asked: Asked) -> Judged {
 fn judge_other(got: &Got, asked: Asked) -> Judged {
     match got {
         Ok(SocketAnswer::Opened(_)) => Judged::failed("opened", &causes::OTHER_TRANSPORT_OPEN),
-        Ok(SocketAnswer::Refused(answer)) => refused(answer),
+        Ok(SocketAnswer::Refused(answer)) => refused(answer, asked),
         Err(failure) => no_answer(failure, asked),
     }
 }
@@ -129,18 +129,21 @@ fn judge_other(got: &Got, asked: Asked) -> Judged {
 fn judge_foreign(got: &Got, asked: Asked) -> Judged {
     match got {
         Ok(SocketAnswer::Opened(_)) => Judged::failed("opened", &causes::FOREIGN_ORIGIN_ADMITTED),
-        Ok(SocketAnswer::Refused(answer)) => refused(answer),
+        Ok(SocketAnswer::Refused(answer)) => refused(answer, asked),
         Err(failure) => no_answer(failure, asked),
     }
 }
 
-/// That it did not open is right, but a page is no refusal.
-fn refused(answer: &Answer) -> Judged {
-    match answer.status {
-        400.. => Judged::passed(format!("refused: {}", answer.status)),
-        _ if answer.is_page() => Judged::failed(described(answer), &causes::PAGE_INSTEAD_OF_BACKEND),
-        _ => Judged::failed(described(answer), &causes::UNEXPECTED),
-    }
+/// That it did not open is right, but neither a page nor a failure is a refusal.
+fn refused(answer: &Answer, asked: Asked) -> Judged {
+    let cause = match (amiss(answer, asked), answer.status) {
+        (Some(cause), _) => cause,
+        (None, 400 | 403 | 404 | 426) => return Judged::passed(format!("refused: {}", answer.status)),
+        (None, 500) => &causes::SERVER_ERROR,
+        _ if answer.is_page() => &causes::PAGE_INSTEAD_OF_BACKEND,
+        _ => &causes::UNEXPECTED,
+    };
+    Judged::failed(described(answer), cause)
 }
 
 #[cfg(test)]
@@ -175,12 +178,26 @@ mod tests {
     #[test]
     fn the_other_transport_and_other_sites_are_refused() {
         let refused = |status| Ok(SocketAnswer::Refused(answer(status, &[], "")));
-        for status in [400, 403, 404, 503] {
+        for status in [400, 403, 404, 426] {
             assert_eq!(outcome(&judge_other(&refused(status), PORTAL)), "passed");
             assert_eq!(outcome(&judge_foreign(&refused(status), PORTAL)), "passed");
         }
         assert_eq!(outcome(&judge_other(&opened(), PORTAL)), "failed other-transport-open");
         assert_eq!(outcome(&judge_foreign(&opened(), PORTAL)), "failed foreign-origin-admitted");
+        // What fails refuses nothing.
+        for (answer, expected) in [
+            (nginx(502), "backend-down"),
+            (nginx(504), "backend-hangs"),
+            (answer(503, &[], "{}"), "unexpected-answer"),
+            (answer(500, &[], ""), "server-error"),
+            (answer(429, &[], "Rate exceeded."), "no-instance"),
+            (answer(429, &[], ""), "unexpected-answer"),
+            (answer(404, &[], "The requested URL was not found on this server."), "front-end-404"),
+        ] {
+            let refused = Ok(SocketAnswer::Refused(answer));
+            assert_eq!(outcome(&judge_other(&refused, PORTAL)), format!("failed {expected}"));
+            assert_eq!(outcome(&judge_foreign(&refused, PORTAL)), format!("failed {expected}"));
+        }
         let page = Ok(SocketAnswer::Refused(page("")));
         assert_eq!(outcome(&judge_other(&page, PORTAL)), "failed page-instead-of-backend");
         assert_eq!(outcome(&judge_foreign(&Err(NoAnswer::Empty), PORTAL)), "failed empty-reply");

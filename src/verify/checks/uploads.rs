@@ -62,8 +62,8 @@ fn judge_small(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
         404 => Judged::passed("404: the app takes no uploads"),
         403 if answer.is_nginx_page() => Judged::failed(described(answer), &causes::ORIGIN_REFUSED),
         500 => Judged::failed(described(answer), &causes::SERVER_ERROR),
-        400 => Judged::passed("400: read, and refused for want of a session"),
-        _ => Judged::passed(described(answer)),
+        400 if !answer.is_nginx_page() => Judged::passed("400: read, and refused for want of a session"),
+        _ => Judged::failed(described(answer), &causes::UNEXPECTED),
     };
     settled(from_behind(got, asked, &causes::UPLOAD_NOT_ROUTED, &causes::UPLOAD_NOT_ROUTED).map(judge))
 }
@@ -94,6 +94,10 @@ mod tests {
         assert_eq!(outcome(Ok(page(""))), "failed upload-not-routed");
         assert_eq!(outcome(Ok(answer(500, &[], ""))), "failed server-error");
         assert_eq!(outcome(Ok(nginx(403))), "failed own-origin-refused");
+        assert_eq!(outcome(Ok(nginx(400))), "failed unexpected-answer");
+        for status in [200, 204, 302, 401, 403, 422, 429] {
+            assert_eq!(outcome(Ok(answer(status, &[], ""))), "failed unexpected-answer", "{status}");
+        }
         assert_eq!(outcome(Err(NoAnswer::Reset)), "failed connection-cut");
     }
 

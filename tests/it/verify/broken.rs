@@ -147,8 +147,8 @@ fn cases() -> Vec<Case> {
         everywhere("Google's 404", google_page("The requested URL <code>/</code> was not found on this server."))
             .is(&["ping front-end-404"]),
         everywhere("no instance: busy", Reply::new(429, "text/plain", "Rate exceeded.")).is(&["ping no-instance"]),
-        everywhere("no instance: start failed", Reply::new(503, "text/plain", "Service Unavailable"))
-            .is(&["ping no-instance"]),
+        everywhere("503 of a container by hand", Reply::new(503, "text/plain", "Service Unavailable"))
+            .is(&["ping unexpected-answer"]),
         everywhere("load balancer without backend", Reply::new(503, "text/plain", "no healthy upstream"))
             .is(&["ping no-backend"]),
         everywhere(
@@ -239,6 +239,8 @@ fn cases() -> Vec<Case> {
             opens.then(|| Reply::new(200, "text/plain", OPENED))
         })
         .is(&["foreign-origin foreign-origin-admitted"]),
+        case("the other transport fails", |asked| (asked.header("upgrade") == "websocket").then(|| Reply::nginx(502)))
+            .is(&["other-transport backend-down"]),
         case("any origin admitted by the WebSocket", |asked| {
             (asked.header("upgrade") == "websocket").then_some(Reply::Socket(TALK))
         })
@@ -247,6 +249,8 @@ fn cases() -> Vec<Case> {
         session_of_another_instance().is(&["session-affinity session-on-another-instance"]),
         upload("1 MiB", Reply::nginx(413), false).is(&["upload upload-limit-default"]),
         upload("upload not routed", Reply::nginx(405), false).is(&["upload upload-not-routed"]),
+        upload("upload sent elsewhere", Reply::redirect(302, "/login"), false).is(&["upload unexpected-answer"]),
+        upload("upload nginx's own 400", Reply::nginx(400), false).is(&["upload unexpected-answer"]),
         upload("no limit", Reply::json(400, "{}"), true).is(&["upload-limit upload-unlimited"]),
         upload("no limit, and a body is awaited", Reply::Hang, true).impatient().is(&["upload-limit upload-unlimited"]),
         at("/_health open", "/_health", Reply::json(200, "{\"status\":true}")).is(&["private-paths private-path-open"]),

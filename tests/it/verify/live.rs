@@ -21,7 +21,7 @@ fn closed() -> Reply {
 
 /// Sends who comes by http on.
 fn to_https() -> Stub {
-    Stub::http(|asked| Reply::redirect(301, &format!("https://{HOST}{}", asked.path)))
+    Stub::http(|asked| Reply::redirect(301, &format!("https://{HOST}{}?{}", asked.path, asked.query)))
 }
 
 /// Runs with the tests' authority, and with connections led as `connect` says.
@@ -56,7 +56,9 @@ token_delivery"#;
     folder.remove("envs/websocket.toml").remove("envs/http2.toml").remove("envs/redis.toml");
 
     let main = Stub::https(&names(&[HOST, "www.example.com"]), sound(Strategy::Polling));
-    let plain = Stub::http(|asked| Reply::redirect(301, &format!("https://{}{}", asked.header("host"), asked.path)));
+    let plain = Stub::http(|asked| {
+        Reply::redirect(301, &format!("https://{}{}?{}", asked.header("host"), asked.path, asked.query))
+    });
     let api = Stub::https(&names(&["api.example.com"]), |asked| match asked.path.as_str() {
         "/v1/auth/google/login" => google("https://pp.example.com/auth/google/callback"),
         _ => Reply::json(422, "{}"),
@@ -147,6 +149,10 @@ fn any_certificate_is_taken_where_that_is_asked_for() {
     assert!(run.stdout.contains("certificate (https://pp.example.com): `--insecure` takes any"), "{}", run.stdout);
 }
 
+/// Where who asks by http is sent on to, and the same without what a sign-in takes along.
+const KEPT: &str = "https://pp.example.com/portalgen-verify?kept=1";
+const DROPPED: &str = "https://pp.example.com/portalgen-verify";
+
 #[test]
 fn each_fault_of_a_redirect_is_named() {
     let run_app = || Stub::https(&names(&[RUN_APP]), |_| closed());
@@ -157,20 +163,14 @@ fn each_fault_of_a_redirect_is_named() {
         )
     };
     for (plain, auth, expected) in [
-        (Reply::redirect(301, "https://pp.example.com/"), "/auth/", &[][..]),
+        (Reply::redirect(301, KEPT), "/auth/", &[][..]),
+        (Reply::redirect(301, "https://pp.example.com/"), "/auth/", &["https-redirect redirect-drops-path"]),
+        (Reply::redirect(301, DROPPED), "/auth/", &["https-redirect redirect-drops-path"]),
         (Reply::redirect(302, "https://pp.example.com/"), "/auth/", &["https-redirect temporary-https-redirect"]),
         (Reply::redirect(301, "https://other.example.com/"), "/auth/", &["https-redirect redirect-elsewhere"]),
         (Reply::json(200, "\"pong\""), "/auth/", &["https-redirect no-https-redirect"]),
-        (
-            Reply::redirect(301, "https://pp.example.com/"),
-            "http://pp.example.com/auth/",
-            &["redirects redirect-to-http"],
-        ),
-        (
-            Reply::redirect(301, "https://pp.example.com/"),
-            "http://pp.example.com:8080/auth/",
-            &["redirects redirect-to-inner-port"],
-        ),
+        (Reply::redirect(301, KEPT), "http://pp.example.com/auth/", &["redirects redirect-to-http"]),
+        (Reply::redirect(301, KEPT), "http://pp.example.com:8080/auth/", &["redirects redirect-to-inner-port"]),
     ] {
         let (main, run_app, plain) = (https(auth), run_app(), Stub::http(move |_| plain.clone()));
         let connect = [("", &main), ("pp.example.com:80:", &plain), (&*format!("{RUN_APP}:443:"), &run_app)];
@@ -184,6 +184,7 @@ fn a_way_round_the_load_balancer_is_named() {
     let forbidden = "Your client does not have permission to get URL <code>/ping</code>";
     for (reply, expected) in [
         (Reply::json(200, "\"pong\""), "run-app-address run-app-open"),
+        (Reply::nginx(404), "run-app-address run-app-open"),
         (Reply::html(403, forbidden), "run-app-address run-app-closed-by-iam-alone"),
     ] {
         let main = Stub::https(&names(&[HOST]), sound(Strategy::Polling));
