@@ -47,6 +47,8 @@ pub(super) enum NoAnswer {
     Http2,
     /// What came is not HTTP.
     NotHttp,
+    /// The upgrade to a WebSocket was taken, and what followed is none.
+    NotWebSocket,
     /// No answer in so many seconds.
     Silent(u64),
     /// Something else, in the system's words.
@@ -178,7 +180,7 @@ impl Asker {
         let deadline = Deadline::after(limit);
         let mut addresses = self.look_up(site, limit)?;
         addresses.truncate(ADDRESSES_MAX);
-        let tcp = first_that_connects(&addresses, deadline, |address, wait| TcpStream::connect_timeout(address, wait))?;
+        let tcp = first_that_connects(&addresses, deadline, TcpStream::connect_timeout)?;
         _ = tcp.set_nodelay(true);
         let mut timed = Timed { tcp, deadline };
         if !site.tls {

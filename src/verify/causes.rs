@@ -27,6 +27,9 @@ causes! {
     NAME_UNKNOWN "name-unknown"
         "The name has no address, so nothing can be asked there. It is misspelled, or its DNS record is missing."
         [Environment(&["api", "url"])]
+    HOST_UNKNOWN "host-unknown"
+        "The name has no address, and it is none that waits for its load balancer. Check its spelling, in `hosts` or in --url; if that is right, its DNS record is missing."
+        [Environment(&["hosts"])]
     API_NOT_LISTENING "api-not-listening"
         "Nothing listens where the API is to answer: it is not running, or its address is another one."
         [Environment(&["api", "url"]), Environment(&["api", "public_url"])]
@@ -34,7 +37,7 @@ causes! {
         "No name server answered this machine: that says nothing of the portal. Ask from a machine whose DNS works."
         [Outside("this machine's network: /etc/resolv.conf")]
     NOTHING_LISTENS_YET "nothing-listens-yet"
-        "Nothing listens on this port of this machine. start.sh opens it once the backend has answered, which takes some seconds; if the container has ended, its log says why."
+        "Nothing listens on this port of this machine, or in the container behind it. start.sh opens it once the backend has answered, which takes some seconds; if the container has ended, its log says why."
         [Outside(LOG), Line(Anchor::WaitForBackend)]
     CONNECTION_REFUSED "connection-refused"
         "A machine answers at this address, but nothing listens on the port: the DNS record leads elsewhere, or the load balancer has no forwarding rule for it."
@@ -57,6 +60,9 @@ causes! {
     NOT_HTTP "not-http"
         "Something else than a web server listens on this port."
         [Portal(&["container", "port"])]
+    NOT_WEBSOCKET "not-websocket"
+        "The upgrade is answered with 101, but what follows is no WebSocket: a proxy on the way or another service answers in the backend's place."
+        [Line(Anchor::Upgrade), Line(Anchor::Socket)]
     PROTOCOL_MISMATCH "protocol-mismatch"
         "Cloud Run could not speak with the container: the port name and nginx disagree. `h2c` needs `http2 on;` in nginx.conf, and a WebSocket does not pass `h2c` at all."
         [Line(Anchor::PortName), Environment(&["http2"]), Line(Anchor::Listen)]
@@ -88,6 +94,9 @@ causes! {
         [Line(Anchor::Certificates)]
     NOT_TLS "not-tls"
         "What listens there does not speak TLS: the address is to be asked with http, or a proxy is missing in front."
+        [Environment(&["hosts"])]
+    TLS_SILENT "tls-silent"
+        "The connection stands, but nothing comes back to the beginning of TLS: the server hangs, or it waits for another protocol."
         [Environment(&["hosts"])]
     NO_ROOTS "no-root-certificates"
         "This machine has no root certificates to hold the portal's against. Install ca-certificates, or name a file of them by SSL_CERT_FILE."
@@ -154,6 +163,9 @@ causes! {
     // Redirects.
     NO_HTTPS_REDIRECT "no-https-redirect"
         "Who types the address without https stays on plain http: session and token go over the wire for all to read."
+        [Line(Anchor::RedirectToHttps)]
+    PORT_80_SILENT "port-80-silent"
+        "Nothing answers on port 80, so who types the address without https gets no page: the load balancer has no forwarding rule for http, or a firewall is in between."
         [Line(Anchor::RedirectToHttps)]
     TEMPORARY_HTTPS_REDIRECT "temporary-https-redirect"
         "Browsers do not remember a temporary redirect, so each visit begins on plain http again. It is to be 301 or 308."
@@ -262,6 +274,9 @@ causes! {
     SIGN_IN_ELSEWHERE "sign-in-elsewhere"
         "Sign-in leads to another host than Google's."
         [Portal(&["oauth", "login_path"]), Outside("the API's configuration")]
+    SIGN_IN_TO_ITSELF "sign-in-to-itself"
+        "Sign-in redirects to its own host and not to Google's. If only the final slash is new there, as frameworks add it, write `login_path` with it."
+        [Portal(&["oauth", "login_path"]), Outside("the API's log")]
     NO_REDIRECT_URI "no-redirect-uri-sent"
         "The API sends no redirect URI, so Google refuses the sign-in."
         [Environment(&["oauth", "redirect_uri"]), Outside("the API's GOOGLE_REDIRECT_URI, as api.env has it")]

@@ -9,7 +9,7 @@ use super::ask::NoAnswer;
 /// The longest head of an answer.
 const HEAD_MAX: usize = 64 << 10;
 /// What is kept of a body. A home page that Reflex writes takes a few hundred kilobytes at most.
-const BODY_MAX: usize = 2 << 20;
+pub(super) const BODY_MAX: usize = 2 << 20;
 
 /// What a server answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,7 +100,10 @@ pub(super) const USER_AGENT: &str = concat!("portalgen-verify/", env!("CARGO_PKG
 /// Sends a request and reads the answer.
 pub(super) fn exchange(stream: &mut (impl Read + Write), host: &str, request: &Request) -> Result<Answer, NoAnswer> {
     let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", request.method, request.path);
-    head.push_str(&format!("User-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n"));
+    head.push_str(&format!("User-Agent: {USER_AGENT}\r\nAccept: */*\r\n"));
+    if !request.headers.iter().any(|(name, _)| *name == "Connection") {
+        head.push_str("Connection: close\r\n");
+    }
     for (name, value) in &request.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -143,17 +146,26 @@ fn read_answer(stream: &mut impl Read) -> Result<Answer, NoAnswer> {
         }
     };
     let rest = bytes.split_off(body_at);
-    if answer.status == 101 || answer.status == 204 || answer.status == 304 {
-        return Ok(answer);
+    match answer.status {
+        // No body, but the first bytes of what is spoken from here on.
+        101 => {
+            answer.body = rest;
+            return Ok(answer);
+        }
+        204 | 304 => return Ok(answer),
+        _ => {}
     }
     let chunked =
         answer.header("transfer-encoding").is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"));
-    let length = answer.header("content-length").and_then(|length| length.parse::<usize>().ok());
-    answer.body = match (chunked, length) {
-        (true, _) => chunks(stream, rest)?,
-        (false, length) => plain(stream, rest, length)?,
-    };
+    answer.body = if chunked { chunks(stream, rest)? } else { plain(stream, rest, length(&answer)?)? };
     Ok(answer)
+}
+
+/// The body's length as it is announced. Two of them, or one that is no number, tell nobody where the body ends.
+fn length(answer: &Answer) -> Result<Option<usize>, NoAnswer> {
+    let Some(text) = answer.header("content-length") else { return Ok(None) };
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).map(Some).ok_or(NoAnswer::NotHttp)
 }
 
 /// The head and where the body begins, once the head is there.
@@ -203,6 +215,7 @@ fn chunks(stream: &mut impl Read, mut bytes: Vec<u8>) -> Result<Vec<u8>, NoAnswe
         let (start, size) = loop {
             match httparse::parse_chunk_size(&bytes) {
                 Ok(httparse::Status::Complete((start, size))) => break (start, size),
+                Ok(httparse::Status::Partial) if bytes.len() > HEAD_MAX => return Err(NoAnswer::NotHttp),
                 Ok(httparse::Status::Partial) => {
                     if read_some(stream, &mut bytes)? == 0 {
                         return Err(NoAnswer::CutOff);
@@ -211,19 +224,23 @@ fn chunks(stream: &mut impl Read, mut bytes: Vec<u8>) -> Result<Vec<u8>, NoAnswe
                 Err(_) => return Err(NoAnswer::NotHttp),
             }
         };
-        if size == 0 || body.len() >= BODY_MAX {
-            body.truncate(BODY_MAX);
+        if size == 0 {
             return Ok(body);
         }
-        let size = usize::try_from(size).unwrap_or(usize::MAX).min(BODY_MAX);
-        // The line end behind the chunk belongs to it.
-        while bytes.len() < start + size + 2 {
+        let room = BODY_MAX - body.len();
+        let size = usize::try_from(size).unwrap_or(usize::MAX).min(room);
+        // The line end behind the chunk belongs to it. What nobody keeps is not waited for.
+        let end = start + size + if size == room { 0 } else { 2 };
+        while bytes.len() < end {
             if read_some(stream, &mut bytes)? == 0 {
                 return Err(NoAnswer::CutOff);
             }
         }
         body.extend_from_slice(&bytes[start..start + size]);
-        bytes.drain(..start + size + 2);
+        if size == room {
+            return Ok(body);
+        }
+        bytes.drain(..end);
     }
 }
 
@@ -277,10 +294,30 @@ mod tests {
         let mut bytes = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
         bytes.resize(BODY_MAX * 2, b'x');
         assert_eq!(read(&bytes).unwrap().body.len(), BODY_MAX);
-        let chunk = format!(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
-            "x".repeat(BODY_MAX + 2)
-        );
-        assert_eq!(read(chunk.as_bytes()).map(|answer| answer.body.len()), Err(NoAnswer::CutOff));
+        let chunked = |chunks: &str| {
+            let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+            read(bytes.as_bytes()).map(|answer| answer.body.len())
+        };
+        let long = "x".repeat(BODY_MAX + 2);
+        assert_eq!(chunked(&format!("ffffffffffffffff\r\n{long}")), Ok(BODY_MAX));
+        assert_eq!(chunked(&format!("{:x}\r\n{long}\r\n0\r\n\r\n", long.len())), Ok(BODY_MAX));
+        assert_eq!(chunked(&format!("1\r\ny\r\n{:x}\r\n{long}\r\n0\r\n\r\n", long.len())), Ok(BODY_MAX));
+        assert_eq!(chunked("ffffffffffffffff\r\nx"), Err(NoAnswer::CutOff));
+        assert_eq!(chunked(&format!("1;{long}")), Err(NoAnswer::NotHttp));
+    }
+
+    #[test]
+    fn a_length_is_one_number() {
+        for length in
+            ["4\r\nContent-Length: 5", "4\r\nContent-Length: 4", "-4", "+4", "", "x", "99999999999999999999999"]
+        {
+            let bytes = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\npong");
+            assert_eq!(read(bytes.as_bytes()), Err(NoAnswer::NotHttp), "{length}");
+        }
+    }
+
+    #[test]
+    fn what_follows_an_upgrade_is_kept() {
+        assert_eq!(read(b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x01x").unwrap().body, b"\x81\x01x");
     }
 }

@@ -23,20 +23,22 @@ pub(super) struct Asked {
 pub(super) fn no_answer(failure: &NoAnswer, asked: Asked) -> Judged {
     let came = in_words(failure);
     match failure {
-        NoAnswer::NoName if asked.portal => Judged::waiting(came, &causes::DNS_RECORD_MISSING),
+        NoAnswer::NoName if asked.load_balancer => Judged::waiting(came, &causes::DNS_RECORD_MISSING),
+        NoAnswer::NoName if asked.portal => Judged::failed(came, &causes::HOST_UNKNOWN),
         NoAnswer::NoName => Judged::failed(came, &causes::NAME_UNKNOWN),
         NoAnswer::NoNameServer => Judged::failed(came, &causes::NAME_SERVER_SILENT),
         NoAnswer::Refused if !asked.portal => Judged::failed(came, &causes::API_NOT_LISTENING),
         NoAnswer::Refused if asked.local => Judged::waiting(came, &causes::NOTHING_LISTENS_YET),
         NoAnswer::Refused => Judged::failed(came, &causes::CONNECTION_REFUSED),
         NoAnswer::NoConnection(_) | NoAnswer::Unreachable(_) => Judged::failed(came, &causes::NO_CONNECTION),
-        NoAnswer::Tls(TlsFault::NoCertificate) if asked.load_balancer => {
+        NoAnswer::Tls(TlsFault::NoCertificate | TlsFault::CutOff) if asked.load_balancer => {
             Judged::waiting(came, &causes::CERTIFICATE_PENDING)
         }
         NoAnswer::Tls(fault) => Judged::failed(came, tls(fault)),
         NoAnswer::Empty => Judged::failed(came, &causes::EMPTY_REPLY),
         NoAnswer::Http2 => Judged::failed(came, &causes::HTTP2_ONLY),
         NoAnswer::NotHttp => Judged::failed(came, &causes::NOT_HTTP),
+        NoAnswer::NotWebSocket => Judged::failed(came, &causes::NOT_WEBSOCKET),
         NoAnswer::Silent(_) => Judged::failed(came, &causes::BACKEND_HANGS),
         NoAnswer::Reset | NoAnswer::CutOff | NoAnswer::Other(_) => Judged::failed(came, &causes::CUT_OFF),
     }
@@ -50,9 +52,10 @@ fn tls(fault: &TlsFault) -> &'static Cause {
         TlsFault::OtherName(_) => &causes::CERTIFICATE_FOR_ANOTHER_NAME,
         TlsFault::SelfSigned => &causes::CERTIFICATE_SELF_SIGNED,
         TlsFault::UnknownAuthority => &causes::CERTIFICATE_UNKNOWN_AUTHORITY,
-        TlsFault::NotTls | TlsFault::Silent(_) => &causes::NOT_TLS,
+        TlsFault::NotTls => &causes::NOT_TLS,
+        TlsFault::Silent(_) => &causes::TLS_SILENT,
         TlsFault::NoRoots => &causes::NO_ROOTS,
-        TlsFault::Other(_) => &causes::TLS_FAULT,
+        TlsFault::CutOff | TlsFault::Other(_) => &causes::TLS_FAULT,
     }
 }
 
@@ -67,11 +70,13 @@ fn in_words(failure: &NoAnswer) -> String {
         NoAnswer::Reset => "the connection broke".to_owned(),
         NoAnswer::CutOff => "the answer breaks off".to_owned(),
         NoAnswer::Http2 => "frames of HTTP/2".to_owned(),
+        NoAnswer::NotWebSocket => "101, and then no WebSocket".to_owned(),
         NoAnswer::NotHttp => "something that is not HTTP".to_owned(),
         NoAnswer::Silent(seconds) => format!("no answer in {seconds} s"),
         NoAnswer::Other(error) => shown(error),
         NoAnswer::Tls(fault) => match fault {
             TlsFault::NoCertificate => "TLS refused: no certificate for this name".to_owned(),
+            TlsFault::CutOff => "TLS was refused or cut off".to_owned(),
             TlsFault::Expired(Some(end)) => match (clock::unix_seconds() - end) / 86400 {
                 0 => "the certificate expired today".to_owned(),
                 1 => "the certificate expired a day ago".to_owned(),
@@ -80,10 +85,9 @@ fn in_words(failure: &NoAnswer) -> String {
             TlsFault::Expired(None) => "the certificate has expired".to_owned(),
             TlsFault::NotValidYet => "the certificate is not valid yet".to_owned(),
             TlsFault::OtherName(names) if names.is_empty() => "the certificate is for other names".to_owned(),
-            // `DnsName("example.com")`, as the library writes them.
             TlsFault::OtherName(names) => {
-                let bare = |name: &String| shown(name.trim_start_matches("DnsName(\"").trim_end_matches("\")"));
-                format!("the certificate is for {}", names.iter().take(3).map(bare).collect::<Vec<_>>().join(", "))
+                let names: Vec<_> = names.iter().take(3).map(|name| shown(name)).collect();
+                format!("the certificate is for {}", names.join(", "))
             }
             TlsFault::SelfSigned => "the certificate signs itself".to_owned(),
             TlsFault::UnknownAuthority => "the certificate is signed by an unknown authority".to_owned(),
@@ -218,6 +222,7 @@ mod tests {
         let api = Asked { local: false, load_balancer: false, portal: false };
         let cases = [
             (NoAnswer::NoName, load_balancer, "waiting dns-record-missing"),
+            (NoAnswer::NoName, AWAY, "failed host-unknown"),
             (NoAnswer::NoName, api, "failed name-unknown"),
             (NoAnswer::NoNameServer, api, "failed name-server-silent"),
             (NoAnswer::Refused, local, "waiting nothing-listens-yet"),
@@ -227,18 +232,21 @@ mod tests {
             (NoAnswer::Unreachable(String::new()), api, "failed no-connection"),
             (NoAnswer::Tls(TlsFault::NoCertificate), load_balancer, "waiting certificate-pending"),
             (NoAnswer::Tls(TlsFault::NoCertificate), api, "failed certificate-missing"),
+            (NoAnswer::Tls(TlsFault::CutOff), load_balancer, "waiting certificate-pending"),
+            (NoAnswer::Tls(TlsFault::CutOff), AWAY, "failed tls-fault"),
             (NoAnswer::Tls(TlsFault::Expired(None)), load_balancer, "failed certificate-expired"),
             (NoAnswer::Tls(TlsFault::NotValidYet), api, "failed certificate-not-yet-valid"),
             (NoAnswer::Tls(TlsFault::OtherName(Vec::new())), load_balancer, "failed certificate-for-another-name"),
             (NoAnswer::Tls(TlsFault::SelfSigned), api, "failed certificate-self-signed"),
             (NoAnswer::Tls(TlsFault::UnknownAuthority), api, "failed certificate-unknown-authority"),
             (NoAnswer::Tls(TlsFault::NotTls), api, "failed not-tls"),
-            (NoAnswer::Tls(TlsFault::Silent(15)), api, "failed not-tls"),
+            (NoAnswer::Tls(TlsFault::Silent(15)), api, "failed tls-silent"),
             (NoAnswer::Tls(TlsFault::NoRoots), api, "failed no-root-certificates"),
             (NoAnswer::Tls(TlsFault::Other(String::new())), api, "failed tls-fault"),
             (NoAnswer::Empty, local, "failed empty-reply"),
             (NoAnswer::Http2, local, "failed http2-only"),
             (NoAnswer::NotHttp, local, "failed not-http"),
+            (NoAnswer::NotWebSocket, local, "failed not-websocket"),
             (NoAnswer::Silent(60), local, "failed backend-hangs"),
             (NoAnswer::Reset, local, "failed connection-cut"),
             (NoAnswer::CutOff, local, "failed connection-cut"),

@@ -1,14 +1,16 @@
 //! A WebSocket to a portal, with a limit on every wait.
 
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::HandshakeError;
-use tungstenite::{Error as SocketError, Message, WebSocket};
+use tungstenite::protocol::{Role, WebSocketConfig};
+use tungstenite::{Error as SocketError, Message, WebSocket, handshake};
 
 use std::time::Duration;
 
 use super::ask::{Asker, Connection, NoAnswer};
-use super::http::{self, Answer};
+use super::http::{self, Answer, Request};
 use super::site::Site;
+
+/// The longest message: a page's state takes a few hundred kilobytes at most.
+const MESSAGE_MAX: usize = http::BODY_MAX;
 
 /// What came of asking for a transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,27 +59,26 @@ impl Asker {
         origin: &str,
         limit: Duration,
     ) -> Result<Result<Socket, Answer>, NoAnswer> {
-        let stream = self.stream(site, limit)?;
-        let scheme = if site.tls { "wss" } else { "ws" };
-        let malformed = |error: SocketError| NoAnswer::Other(error.to_string());
-        let mut request = format!("{scheme}://{}{path}", site.authority()).into_client_request().map_err(malformed)?;
-        for (name, value) in [("Origin", origin), ("User-Agent", http::USER_AGENT)] {
-            let value = value.parse().map_err(|_| NoAnswer::Other("not a header".to_owned()))?;
-            request.headers_mut().insert(name, value);
+        let mut stream = self.stream(site, limit)?;
+        let key = handshake::client::generate_key();
+        let request = Request::get(path)
+            .header("Connection", "Upgrade")
+            .header("Upgrade", "websocket")
+            .header("Sec-WebSocket-Version", "13")
+            .header("Sec-WebSocket-Key", &key)
+            .header("Origin", origin);
+        let answer = http::exchange(&mut stream, &site.authority(), &request)?;
+        if answer.status != 101 {
+            return Ok(Err(answer));
         }
-        match tungstenite::client(request, stream) {
-            Ok((socket, _)) => Ok(Ok(Socket(socket))),
-            Err(HandshakeError::Failure(SocketError::Http(response))) => {
-                let text = |(name, value): (&tungstenite::http::HeaderName, &tungstenite::http::HeaderValue)| {
-                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-                };
-                let headers = response.headers().iter().map(text).collect();
-                let body = response.body().clone().unwrap_or_default();
-                Ok(Err(Answer { status: response.status().as_u16(), headers, body }))
-            }
-            Err(HandshakeError::Failure(error)) => Err(no_socket(&error)),
-            Err(HandshakeError::Interrupted(_)) => Err(NoAnswer::Silent(limit.as_secs())),
+        let accepted = answer.header("sec-websocket-accept") == Some(handshake::derive_accept_key(key.as_bytes()));
+        let upgraded = answer.header("upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
+        if !accepted || !upgraded {
+            return Err(NoAnswer::NotWebSocket);
         }
+        let config = WebSocketConfig::default().max_message_size(Some(MESSAGE_MAX)).max_frame_size(Some(MESSAGE_MAX));
+        // What came with the head are frames already.
+        Ok(Ok(Socket(WebSocket::from_partially_read(stream, answer.body, Role::Client, Some(config)))))
     }
 
     /// Opens a WebSocket, reads its first message and closes it again.
@@ -102,11 +103,11 @@ fn no_socket(error: &SocketError) -> NoAnswer {
     match error {
         SocketError::Io(error) => NoAnswer::of(error),
         SocketError::ConnectionClosed | SocketError::AlreadyClosed => NoAnswer::Reset,
-        SocketError::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => NoAnswer::Empty,
         SocketError::Protocol(
             tungstenite::error::ProtocolError::ResetWithoutClosingHandshake
             | tungstenite::error::ProtocolError::SendAfterClosing,
         ) => NoAnswer::Reset,
-        _ => NoAnswer::NotHttp,
+        SocketError::Capacity(_) => NoAnswer::Other(format!("a message of more than {} MiB", MESSAGE_MAX >> 20)),
+        _ => NoAnswer::NotWebSocket,
     }
 }

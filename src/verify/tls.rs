@@ -18,7 +18,7 @@ use super::der::Certificate;
 /// Why a handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TlsFault {
-    /// The server has no certificate for this name: it refuses, or hangs up.
+    /// The server has no certificate for this name, and says so.
     NoCertificate,
     /// The certificate is no longer valid, since a time in seconds since 1970 if that is known.
     Expired(Option<i64>),
@@ -32,6 +32,8 @@ pub(super) enum TlsFault {
     UnknownAuthority,
     /// What speaks there is not TLS.
     NotTls,
+    /// The connection ended during the handshake.
+    CutOff,
     /// Nothing was said in so many seconds.
     Silent(u64),
     /// This machine has no root certificates to hold it against.
@@ -106,20 +108,32 @@ impl Seen {
             error.kind(),
             io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe
         ) {
-            return Some(TlsFault::NoCertificate);
+            return Some(TlsFault::CutOff);
         }
-        let fault = match error.get_ref()?.downcast_ref::<Error>()? {
+        Some(self.fault_of(error.get_ref()?.downcast_ref::<Error>()?))
+    }
+
+    fn fault_of(&self, error: &Error) -> TlsFault {
+        let other = |words: &str| TlsFault::Other(words.to_owned());
+        match error {
             Error::InvalidCertificate(fault) => match fault {
                 CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                     TlsFault::Expired(self.certificate().map(|certificate| certificate.not_after))
                 }
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotValidYet,
                 CertificateError::NotValidForName => TlsFault::OtherName(Vec::new()),
-                CertificateError::NotValidForNameContext { presented, .. } => TlsFault::OtherName(presented.clone()),
+                CertificateError::NotValidForNameContext { presented, .. } => {
+                    TlsFault::OtherName(presented.iter().filter_map(|name| dns_name(name)).collect())
+                }
                 _ if self.certificate().is_some_and(|certificate| certificate.self_signed) => TlsFault::SelfSigned,
                 CertificateError::UnknownIssuer => TlsFault::UnknownAuthority,
-                CertificateError::Other(other) => TlsFault::Other(format!("the certificate is refused: {other}")),
-                other => TlsFault::Other(format!("the certificate is refused: {other:?}")),
+                CertificateError::BadEncoding => other("the certificate cannot be read"),
+                CertificateError::BadSignature => other("the certificate's signature is wrong"),
+                CertificateError::Revoked => other("the certificate is revoked"),
+                CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                    other("the certificate is not one for servers")
+                }
+                _ => other("the certificate is refused"),
             },
             Error::AlertReceived(
                 AlertDescription::HandshakeFailure
@@ -130,10 +144,19 @@ impl Seen {
             )
             | Error::NoCertificatesPresented => TlsFault::NoCertificate,
             Error::InvalidMessage(_) => TlsFault::NotTls,
-            other => TlsFault::Other(other.to_string()),
-        };
-        Some(fault)
+            Error::AlertReceived(AlertDescription::ProtocolVersion) | Error::PeerIncompatible(_) => {
+                other("the server speaks no TLS that browsers still take")
+            }
+            Error::AlertReceived(_) => other("the server ended TLS with an alert"),
+            Error::PeerMisbehaved(_) => other("the server breaks the rules of TLS"),
+            _ => other("TLS failed"),
+        }
     }
+}
+
+/// The name in `DnsName("example.com")`, as the library writes it.
+fn dns_name(presented: &str) -> Option<String> {
+    presented.strip_prefix("DnsName(\"")?.strip_suffix("\")").map(str::to_owned)
 }
 
 impl ServerCertVerifier for Seen {
@@ -174,5 +197,47 @@ impl ServerCertVerifier for Seen {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(error: Error) -> TlsFault {
+        let tls = Tls::new();
+        let (_, seen) = tls.client("pp.example.com", false).unwrap();
+        seen.fault(&io::Error::new(io::ErrorKind::InvalidData, error)).unwrap()
+    }
+
+    #[test]
+    fn no_fault_is_told_in_the_librarys_code() {
+        for error in [
+            Error::InvalidCertificate(CertificateError::BadEncoding),
+            Error::InvalidCertificate(CertificateError::UnhandledCriticalExtension),
+            Error::InvalidCertificate(CertificateError::InvalidPurpose),
+            Error::PeerIncompatible(rustls::PeerIncompatible::NoCipherSuitesInCommon),
+            Error::PeerMisbehaved(rustls::PeerMisbehaved::TooMuchEarlyDataReceived),
+            Error::AlertReceived(AlertDescription::ProtocolVersion),
+            Error::AlertReceived(AlertDescription::DecryptError),
+            Error::DecryptError,
+        ] {
+            let TlsFault::Other(words) = fault(error.clone()) else { panic!("{error:?}") };
+            // A name of the library's is in capitals, and without spaces.
+            let named = words.split(' ').any(|word| word.chars().skip(1).any(char::is_uppercase) && word != "TLS");
+            assert!(!named && words.contains(' '), "{words}");
+        }
+        let presented = vec!["DnsName(\"a.example.com\")".to_owned(), "IpAddress(192.0.2.1)".to_owned()];
+        let name = ServerName::try_from("pp.example.com").unwrap();
+        let error = CertificateError::NotValidForNameContext { expected: name, presented };
+        assert_eq!(fault(Error::InvalidCertificate(error)), TlsFault::OtherName(vec!["a.example.com".to_owned()]));
+    }
+
+    #[test]
+    fn a_connection_that_ends_in_the_handshake_says_nothing_of_a_certificate() {
+        let (_, seen) = Tls::new().client("pp.example.com", false).unwrap();
+        for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof, io::ErrorKind::BrokenPipe] {
+            assert_eq!(seen.fault(&kind.into()), Some(TlsFault::CutOff));
+        }
     }
 }

@@ -24,8 +24,9 @@ pub(super) fn ask(run: &mut Run<'_>) {
     let judged = judge(&got, clock::unix_seconds(), run.asked(&site));
     run.note(format!("TLS for {}", site.host), judged);
     // Where TLS comes about at all, the rest can be asked: one fault is one failure.
-    let only_the_certificate =
-        |fault: &TlsFault| !matches!(fault, TlsFault::NoCertificate | TlsFault::NotTls | TlsFault::Silent(_));
+    let only_the_certificate = |fault: &TlsFault| {
+        !matches!(fault, TlsFault::NoCertificate | TlsFault::CutOff | TlsFault::NotTls | TlsFault::Silent(_))
+    };
     match &got {
         Err(NoAnswer::Tls(fault)) if only_the_certificate(fault) => {}
         Err(_) => run.block(Needs::Connection),

@@ -5,8 +5,10 @@ use crate::verify::http::Answer;
 use crate::verify::run::Run;
 use crate::verify::verdict::Judged;
 
+type IsRight = fn(&str) -> bool;
+
 /// Each header, and which of its values, in lower case, are right.
-const HEADERS: &[(&str, &str, fn(&str) -> bool)] = &[
+const HEADERS: &[(&str, &str, IsRight)] = &[
     ("Content-Security-Policy", "content-security-policy", |value| value.contains("frame-ancestors")),
     // The last value that a browser knows counts, so a second one would decide.
     ("Referrer-Policy", "referrer-policy", |value| value == "no-referrer"),

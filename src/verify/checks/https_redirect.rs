@@ -6,7 +6,7 @@ use crate::verify::http::{Answer, Request};
 use crate::verify::run::Run;
 use crate::verify::signatures::{Asked, described, no_answer};
 use crate::verify::site::{Address, Site};
-use crate::verify::verdict::{Judged, Verdict};
+use crate::verify::verdict::Judged;
 
 /// A path with a query, as a link has it.
 const KEPT: &str = "/portalgen-verify?kept=1";
@@ -29,13 +29,11 @@ pub(super) fn ask(run: &mut Run<'_>) {
 fn judge(got: &Result<Answer, NoAnswer>, site: &Site, asked: Asked) -> Judged {
     let answer = match got {
         Ok(answer) => answer,
-        Err(NoAnswer::Refused) => return Judged::failed("connection refused", &causes::NO_HTTPS_REDIRECT),
         Err(failure) => {
             let judged = no_answer(failure, asked);
-            // It is not TLS that was asked for here.
-            return match judged.verdict {
-                Verdict::Waiting => judged,
-                _ => Judged::failed(judged.came, &causes::NO_HTTPS_REDIRECT),
+            return match failure {
+                NoAnswer::NoName | NoAnswer::NoNameServer => judged,
+                _ => Judged::failed(judged.came, &causes::PORT_80_SILENT),
             };
         }
     };
@@ -78,10 +76,11 @@ mod tests {
         assert_eq!(outcome(to(301, "https://pp.example.com:8080/")), "failed redirect-to-inner-port");
         assert_eq!(outcome(to(301, "http://pp.example.com/")), "failed no-https-redirect");
         assert_eq!(outcome(Ok(page(""))), "failed no-https-redirect");
-        assert_eq!(outcome(Err(NoAnswer::Refused)), "failed no-https-redirect");
-        assert_eq!(outcome(Err(NoAnswer::Silent(15))), "failed no-https-redirect");
+        for silent in [NoAnswer::Refused, NoAnswer::Silent(15), NoAnswer::NoConnection(10), NoAnswer::Empty] {
+            assert_eq!(outcome(Err(silent)), "failed port-80-silent");
+        }
         let run_app = Site::https("portal-1.europe-west1.run.app");
         let location = "https://portal-1.europe-west1.run.app/portalgen-verify?kept=1";
-        assert_eq!(judge(&to(302, location), &run_app, PORTAL).verdict, Verdict::Passed);
+        assert_eq!(super::super::tests::outcome(&judge(&to(302, location), &run_app, PORTAL)), "passed");
     }
 }

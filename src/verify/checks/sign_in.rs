@@ -7,7 +7,7 @@ use crate::verify::causes;
 use crate::verify::http::{Answer, Request};
 use crate::verify::run::{Run, Subject};
 use crate::verify::signatures::{Asked, described, no_answer};
-use crate::verify::site::Address;
+use crate::verify::site::{Address, Site};
 use crate::verify::verdict::{Judged, shown};
 
 /// Where Google's sign-in is.
@@ -38,21 +38,24 @@ pub(super) fn ask(run: &mut Run<'_>) {
             continue;
         }
         let got = run.ask_at(&site, &Request::get(&path));
-        let judged = judge(&got, subject, run.asked(&site));
+        let judged = judge(&got, &site, subject, run.asked(&site));
         run.note_at(site.to_string(), format!("GET {path}"), judged);
     }
 }
 
-fn judge(got: &Result<Answer, NoAnswer>, subject: &Subject<'_>, asked: Asked) -> Judged {
+fn judge(got: &Result<Answer, NoAnswer>, site: &Site, subject: &Subject<'_>, asked: Asked) -> Judged {
     let judge = |answer: &Answer| {
         let to = answer.header("location").filter(|_| (300..400).contains(&answer.status));
-        match to.map(|to| Address::parse(&to)) {
-            None => Judged::failed(described(answer), &causes::SIGN_IN_NOT_STARTED),
-            Some(Some(to)) if to.site.host == GOOGLE && to.site.tls => {
-                let uri = to.parameter("redirect_uri").unwrap_or_default();
-                judge_uri(&uri, subject)
+        let Some(to) = to else { return Judged::failed(described(answer), &causes::SIGN_IN_NOT_STARTED) };
+        let within = to.starts_with('/') && !to.starts_with("//");
+        match Address::parse(&to) {
+            Some(to) if to.site.host == GOOGLE && to.site.tls => {
+                judge_uri(&to.parameter("redirect_uri").unwrap_or_default(), subject)
             }
-            Some(_) => Judged::failed(described(answer), &causes::SIGN_IN_ELSEWHERE),
+            to if within || to.as_ref().is_some_and(|to| to.site.host == site.host) => {
+                Judged::failed(described(answer), &causes::SIGN_IN_TO_ITSELF)
+            }
+            _ => Judged::failed(described(answer), &causes::SIGN_IN_ELSEWHERE),
         }
     };
     settled(from_api(got, asked).map(judge))

@@ -138,7 +138,7 @@ fn cases() -> Vec<Case> {
         at("backend fails", "/ping", Reply::new(500, "text/plain", "Internal Server Error")).is(&["ping server-error"]),
         at("no location for /ping", "/ping", Reply::html(200, HOME)).is(&["ping page-instead-of-backend"]),
         everywhere("another service", Reply::new(200, "text/plain", "hello")).is(&["ping unexpected-answer"]),
-        everywhere("empty reply", Reply::Close).is(&["ping empty-reply"]),
+        Case { environment: "http2", ..everywhere("empty reply", Reply::Close) }.is(&["ping empty-reply"]),
         everywhere("an h2c port", Reply::Raw(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80".to_vec()))
             .is(&["ping http2-only"]),
         everywhere("no web server", Reply::Raw(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).is(&["ping not-http"]),
@@ -231,6 +231,19 @@ fn cases() -> Vec<Case> {
         })
         .with_websocket()
         .is(&["transport upgrade-stripped"]),
+        case("an upgrade to something else", |asked| {
+            let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+            let wrong = format!("{head}Sec-WebSocket-Accept: c2hvcnQ=\r\n\r\n");
+            (asked.header("upgrade") == "websocket").then(|| Reply::Raw(wrong.into_bytes()))
+        })
+        .with_websocket()
+        .is(&["transport not-websocket"]),
+        case("a page in place of the WebSocket", |asked| {
+            let long = Reply::html(200, &format!("{}{HOME}", "<!-- -->".repeat(20_000)));
+            (asked.header("upgrade") == "websocket").then_some(long)
+        })
+        .with_websocket()
+        .is(&["transport page-instead-of-backend"]),
         case("socket not routed", |asked| (asked.path == "/_event/").then(|| Reply::html(200, HOME)))
             .is(&["transport page-instead-of-backend", "other-transport page-instead-of-backend"]),
         at("own origin refused", "/_event/", Reply::nginx(403)).is(&["transport own-origin-refused"]),
@@ -275,8 +288,10 @@ fn cases() -> Vec<Case> {
             Reply::redirect(302, "https://accounts.google.com/o/oauth2/v2/auth?state=s3cret"),
         )
         .is(&["sign-in no-redirect-uri-sent"]),
-        at("sign-in elsewhere", "/auth/google/login", Reply::redirect(302, "/login?token=s3cret"))
+        at("sign-in elsewhere", "/auth/google/login", Reply::redirect(302, "https://login.example.com/?token=s3cret"))
             .is(&["sign-in sign-in-elsewhere"]),
+        at("sign-in without its slash", "/auth/google/login", Reply::redirect(307, "/auth/google/login/?token=s3cret"))
+            .is(&["sign-in sign-in-to-itself"]),
         at("sign-in not started", "/auth/google/login", Reply::json(200, "{}")).is(&["sign-in sign-in-not-started"]),
         at("sign-in is a page", "/auth/google/login", Reply::html(200, SHELL)).is(&["sign-in page-instead-of-api"]),
         at("BACKEND_URL missing", "/auth/google/callback", Reply::nginx(404)).is(&["callbacks api-not-routed"]),

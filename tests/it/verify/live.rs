@@ -195,16 +195,31 @@ fn a_way_round_the_load_balancer_is_named() {
     }
 }
 
+/// The portal's connections go to a name that no DNS has.
+const NOWHERE: [&str; 4] = ["verify", "envs/polling.toml", "--connect", "pp.invalid:443"];
+
 #[test]
 fn a_portal_that_is_not_there_yet_waits() {
-    // A name that no DNS has.
-    let run = folder().run(&["verify", "envs/polling.toml", "--url", "https://pp.invalid"]).expect(3);
+    let run = folder().run(&NOWHERE).expect(3);
     insta::assert_snapshot!("verify_waiting", run.transcript());
     // A load balancer without a certificate.
     let (main, plain) = (Stub::https(&Tls::None, sound(Strategy::Polling)), to_https());
     let run_app = Stub::https(&names(&[RUN_APP]), |_| closed());
     let connect = [("", &main), ("pp.example.com:80:", &plain), (&*format!("{RUN_APP}:443:"), &run_app)];
     insta::assert_snapshot!("verify_certificate_pending", verify(&folder(), &connect, &[]).expect(3).transcript());
+}
+
+#[test]
+fn a_container_that_takes_connections_and_says_nothing_waits() {
+    let stub = Stub::http(|_| Reply::Close);
+    let run = folder().run(&["verify", "envs/polling.toml", "--url", &stub.url(), "--format", "json"]).expect(3);
+    assert_eq!(faults(&run), ["ping nothing-listens-yet"]);
+}
+
+#[test]
+fn a_name_that_no_load_balancer_waits_for_is_misspelled() {
+    let run = folder().run(&["verify", "envs/polling.toml", "--url", "https://pp.invalid", "--format", "json"]);
+    assert_eq!(faults(&run.expect(1)), ["dns host-unknown"]);
 }
 
 #[test]
@@ -228,8 +243,8 @@ fn what_waits_is_asked_again() {
 #[test]
 fn waiting_has_an_end() {
     let folder = folder();
-    let run = folder.run(&["verify", "envs/polling.toml", "--url", "https://pp.invalid", "--wait", "0.003"]).expect(3);
-    assert_eq!(run.stderr, "waiting for dns, 1 min at most\n");
+    let run = folder.run(&[&NOWHERE[..], &["--wait", "0.003"]].concat()).expect(3);
+    assert_eq!(run.stderr, "waiting for certificate, 1 min at most\n");
     for wrong in ["0", "-1", "x", "1441", "NaN"] {
         folder.run(&["verify", "envs/polling.toml", "--wait", wrong]).expect(2);
     }
