@@ -33,7 +33,12 @@ pub(super) fn ask_other(run: &mut Run<'_>) {
     let (site, websocket) = (run.site.clone(), !run.subject.deployment.image.websocket);
     let origin = site.to_string();
     let got = open(run, websocket, &origin);
-    let judged = judge_other(&got, run.asked(&site));
+    let mut judged = judge_other(&got, run.asked(&site));
+    if let (true, Ok(SocketAnswer::Refused(answer))) = (run.subject.deployment.image.http2, &got)
+        && cannot_pass(answer)
+    {
+        judged = Judged::passed(format!("refused: {}, a WebSocket does not pass end-to-end HTTP/2", answer.status));
+    }
     run.note(what(websocket), judged);
 }
 
@@ -134,6 +139,12 @@ fn judge_foreign(got: &Got, asked: Asked) -> Judged {
     }
 }
 
+/// What a front end answers that speaks HTTP/2 alone to the container: there is no way to pass the request on
+/// (https://cloud.google.com/run/docs/triggering/websockets: leave end-to-end HTTP/2 off).
+fn cannot_pass(answer: &Answer) -> bool {
+    matches!(answer.status, 502 | 503) && !answer.is_page()
+}
+
 /// That it did not open is right, but neither a page nor a failure is a refusal.
 fn refused(answer: &Answer, asked: Asked) -> Judged {
     let cause = match (amiss(answer, asked), answer.status) {
@@ -173,6 +184,12 @@ mod tests {
         assert_eq!(outcome(refused(404, "Not Found"), true), "failed not-routed");
         assert_eq!(outcome(refused(500, ""), true), "failed server-error");
         assert_eq!(outcome(Err(NoAnswer::Reset), true), "failed connection-cut");
+    }
+
+    #[test]
+    fn a_front_end_that_cannot_pass_a_websocket_on_is_told_from_a_portal() {
+        assert!(cannot_pass(&answer(502, &[], "")) && cannot_pass(&answer(503, &[], "upstream connect error")));
+        assert!(!cannot_pass(&answer(400, &[], "")) && !cannot_pass(&page("")));
     }
 
     #[test]
