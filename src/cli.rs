@@ -134,14 +134,14 @@ pub struct Verify {
     #[arg(value_name = "ENV.toml")]
     pub environment: PathBuf,
     /// Where the portal is: https://HOST, or http://localhost:8080 for a container of your own. Default: https and the
-    /// first of `hosts`; the others are then asked in short
+    /// first of `hosts`; the others are then asked in short. The API is asked where the file says, in either case
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// Connect to this host and port instead, while name and certificate stay. As curl's --connect-to, for any host:
     /// FOR_HOST:FOR_PORT:HOST:PORT. May be given several times
     #[arg(long, value_name = "HOST:PORT")]
     pub connect: Vec<String>,
-    /// Take any certificate, and do not judge the portal's
+    /// Take any certificate, the API's and the run.app address's too, and judge none: nobody in between is noticed
     #[arg(long)]
     pub insecure: bool,
     /// Ask again, for so many minutes at most, while nothing fails and something waits

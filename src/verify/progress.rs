@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::clock;
+use super::{clock, verdict};
 use crate::cli::COLUMNS;
 
 /// What is shown while a run goes on.
@@ -86,7 +86,7 @@ impl Line {
 fn line((text, since): &(String, std::time::Instant)) -> String {
     let seconds = clock::now().duration_since(*since).as_secs();
     let time = if seconds == 0 { String::new() } else { format!(" ({seconds} s)") };
-    let visible: String = text.chars().filter(|c| !c.is_control()).take(COLUMNS - 12).collect();
+    let visible: String = verdict::visible(text).chars().take(COLUMNS - 12).collect();
     format!("{visible}{time}")
 }
 

@@ -39,7 +39,8 @@ impl Site {
     /// Whether it is this machine.
     pub(super) fn is_local(&self) -> bool {
         let address = self.bare_host().parse::<std::net::IpAddr>();
-        address.map_or(self.host == "localhost" || self.host.ends_with(".localhost"), |address| address.is_loopback())
+        let own = |address: std::net::IpAddr| address.is_loopback() || address.is_unspecified();
+        address.map_or(self.host == "localhost" || self.host.ends_with(".localhost"), own)
     }
 
     /// The host as connections and certificates take it: an IPv6 address without its brackets.
@@ -83,11 +84,16 @@ impl Address {
         let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = address.find('/').map_or((address, "/"), |slash| address.split_at(slash));
         let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
-            Some((host, port)) => (host, Some(port.parse().ok()?)),
+            Some((host, port)) => (host, Some(port.parse().ok().filter(|port| *port > 0)?)),
             None => (authority, None),
         };
-        let legal = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
-        if host.is_empty() || !host.chars().all(legal) || host.contains(':') != host.starts_with('[') {
+        let legal = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        let bracketed = host.strip_prefix('[').map(|rest| rest.strip_suffix(']').unwrap_or_default());
+        let is_host = match bracketed {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.chars().all(legal),
+        };
+        if !is_host {
             return None;
         }
         let site = Site { tls, host: host.to_ascii_lowercase(), port: port.unwrap_or(if tls { 443 } else { 80 }) };
@@ -174,7 +180,21 @@ mod tests {
         assert_eq!(address.parameter("state"), None);
         assert_eq!(address.target(), "/a/b?x=1&redirect_uri=https%3A%2F%2Fy%2Fz");
         assert_eq!(Address::parse("http://[::1]:80").unwrap().site.to_string(), "http://[::1]");
-        for wrong in ["/relative", "ftp://x", "https://", "https://u@x/", "https://x:99999/", "https://::1/"] {
+        for wrong in [
+            "/relative",
+            "ftp://x",
+            "https://",
+            "https://u@x/",
+            "https://x:99999/",
+            "https://x:0/",
+            "https://x:/",
+            "https://::1/",
+            "http://[::1",
+            "http://[x]/",
+            "http://[]/",
+            "http://x]/",
+            "http://[::1]x/",
+        ] {
             assert_eq!(Address::parse(wrong), None, "{wrong}");
         }
     }
@@ -182,7 +202,11 @@ mod tests {
     #[test]
     fn this_machine_is_known_by_name_and_address() {
         let is_local = |host: &str| Site::https(host).is_local();
-        assert!(["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "portal.localhost"].into_iter().all(is_local));
+        assert!(
+            ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "0.0.0.0", "[::]", "portal.localhost"]
+                .into_iter()
+                .all(is_local)
+        );
         assert!(!["127.example.com", "10.0.0.1", "[2001:db8::1]", "localhost.example.com"].into_iter().any(is_local));
     }
 

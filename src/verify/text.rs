@@ -42,16 +42,17 @@ fn check(checked: &Checked, places: &Places<'_>) -> String {
     let line = textwrap::fill(&line, wrapping(COLUMNS - INDENT.len()).subsequent_indent("  "));
     let mut text = format!("{colour}{word}\x1b[0m  {}\n", line.replace('\n', &format!("\n{INDENT}")));
     if let Some(cause) = judged.cause {
-        text.push_str(&paragraph(&format!("{}: {}", cause.id, cause.means)));
+        text.push_str(&paragraph(&format!("{}: {}", cause.id, cause.means), INDENT, &format!("{INDENT}  ")));
         for (i, shown) in cause.look.iter().filter_map(|look| places.find(*look)).enumerate() {
-            text.push_str(&paragraph(&format!("{} {}", if i == 0 { "look:" } else { "     " }, place(&shown))));
+            let begin = format!("{INDENT}{} ", if i == 0 { "look:" } else { "     " });
+            text.push_str(&paragraph(&place(&shown), &begin, &format!("{INDENT}      ")));
         }
     }
     text
 }
 
-fn paragraph(text: &str) -> String {
-    let options = wrapping(COLUMNS).initial_indent(INDENT).subsequent_indent("           ");
+fn paragraph(text: &str, first: &str, others: &str) -> String {
+    let options = wrapping(COLUMNS).initial_indent(first).subsequent_indent(others);
     format!("{}\n", textwrap::fill(text, options))
 }
 

@@ -138,8 +138,31 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// Control characters of a server must not reach the terminal.
+/// Characters of a server that control a terminal, or that turn or hide what stands beside them, must not reach it.
 pub(super) fn visible(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] };
+    let hidden = |c: char| c.is_control() || !c.is_ascii() && !c.is_alphanumeric() && c.escape_debug().len() > 1;
+    let visible = |c: char| if hidden(c) { c.escape_debug().collect::<Vec<_>>() } else { vec![c] };
     text.chars().flat_map(visible).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn what_hides_or_turns_text_is_shown_as_its_number() {
+        assert_eq!(visible("a\x1b[31m\u{9b}b\n"), "a\\u{1b}[31m\\u{9b}b\\n");
+        for (hidden, shown) in [
+            ('\u{202e}', "\\u{202e}"),
+            ('\u{200b}', "\\u{200b}"),
+            ('\u{2066}', "\\u{2066}"),
+            ('\u{feff}', "\\u{feff}"),
+            ('\u{e0041}', "\\u{e0041}"),
+        ] {
+            assert_eq!(visible(&hidden.to_string()), shown);
+        }
+        for plain in ["it's \"this\" \\ that", "Zürich, 東京, मुंबई"] {
+            assert_eq!(visible(plain), plain);
+        }
+    }
 }

@@ -214,6 +214,10 @@ fn a_container_that_takes_connections_and_says_nothing_waits() {
     let stub = Stub::http(|_| Reply::Close);
     let run = folder().run(&["verify", "envs/polling.toml", "--url", &stub.url(), "--format", "json"]).expect(3);
     assert_eq!(faults(&run), ["ping nothing-listens-yet"]);
+    let run = folder().run(&["verify", "envs/polling.toml", "--url", &stub.url()]).expect(3);
+    let look =
+        "         look: the container's log: gcloud run services logs read SERVICE, or\n               docker logs";
+    assert!(run.stdout.contains(look), "{}", run.stdout);
 }
 
 #[test]

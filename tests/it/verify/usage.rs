@@ -20,6 +20,8 @@ fn an_address_is_scheme_and_host() {
         "https://pp.example.com/path",
         "https://pp.example.com?x",
         "https://",
+        "http://[::1",
+        "http://localhost:0",
     ] {
         folder().run(&["verify", "envs/polling.toml", "--url", url]).expect(2);
     }
@@ -47,6 +49,8 @@ fn an_environment_with_an_error_is_not_asked() {
     folder.run(&["verify", "envs/polling.toml", "--url", "http://localhost:1"]).expect(2);
     folder.run(&["verify", "envs/none.toml"]).expect(2);
     folder.run(&["verify", "envs"]).expect(2);
+    let run = folder.run(&["verify", "portal.toml"]).expect(2);
+    assert!(run.stderr.contains("portalgen verify envs/demo.toml") && !run.stderr.contains("render"), "{}", run.stderr);
 }
 
 /// A verification points at lines of rendered files by how they begin.
