@@ -81,13 +81,15 @@ class Network:
 
     def __init__(self):
         number = next(numbers)
-        self.name = f"instance-{number}"
+        self.name, self.cable = f"instance-{number}", f"cable-{number}"
         self.ours, self.address = f"10.77.{number}.1", f"10.77.{number}.2"
         assert number < 255, "no more networks"
         ip("netns", "add", self.name)
-        ip("link", "add", f"cable-{number}", "type", "veth", "peer", "name", "eth0", "netns", self.name)
-        ip("addr", "add", f"{self.ours}/24", "dev", f"cable-{number}")
-        ip("link", "set", f"cable-{number}", "up")
+        ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+        ip("addr", "add", f"{self.ours}/24", "dev", self.cable)
+        # No address that comes a second later by itself: a browser breaks off what it loads when the network changes.
+        ip("link", "set", self.cable, "addrgenmode", "none")
+        ip("link", "set", self.cable, "up")
         self.inside("addr", "add", f"{self.address}/24", "dev", "eth0")
         self.inside("link", "set", "lo", "up")
         self.inside("link", "set", "eth0", "up")
@@ -101,6 +103,8 @@ class Network:
         return subprocess.run(["nsenter", f"--net=/run/netns/{self.name}", "--", *command], **options)
 
     def remove(self):
+        # For the same reason: with its namespace it would go at some later time.
+        ip("link", "delete", self.cable)
         ip("netns", "delete", self.name)
 
 

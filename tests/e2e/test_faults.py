@@ -119,7 +119,7 @@ one_variant = pytest.mark.parametrize("variant", ["websocket-free"])
 
 
 def crowd(variant, meanwhile, **where):
-    """CLIENTS visitors of a place, each with a count of its own; give back what came of `meanwhile`, and how they heard of it."""
+    """CLIENTS visitors of a place, each with a count of its own; what came of `meanwhile`, and how they heard of it."""
 
     async def visit():
         async with contextlib.AsyncExitStack() as stack:
@@ -140,7 +140,7 @@ def crowd(variant, meanwhile, **where):
 @pytest.mark.parametrize("process", ["nginx: master", "uvicorn"])
 def test_a_killed_process_ends_the_container(portal, process):
     status, seconds = portal.end(portal.find(process), signal.SIGKILL)
-    assert (status, seconds < 1) == (1, True), (status, seconds)
+    assert status == 1 and seconds < 3, (status, seconds)
     record(f"{process} killed", "the container ends with 1", seconds)
 
 

@@ -235,7 +235,7 @@ def portal(start):
 @pytest.fixture(scope="module")
 def default(portal, tmp_path_factory):
     """The nginx of the image with the configuration that Debian ships, beside the portal's."""
-    root = Path(f"/proc/{portal.first()}/root")
+    root = portal.file("")
     folder = root / "tmp/default"
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
@@ -265,7 +265,8 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 def asset(portal, choose):
     files = (portal.image.root / "srv/portal/assets").iterdir()
-    return "/assets/" + choose((file for file in files if file.suffix in (".css", ".js")), key=lambda file: file.stat().st_size).name
+    sizes = {file.name: file.stat().st_size for file in files if file.suffix in (".css", ".js")}
+    return "/assets/" + choose(sizes, key=sizes.get)
 
 
 FILES = {

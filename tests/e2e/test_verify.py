@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -141,7 +140,7 @@ HELD = "import os, time\nwhile not os.path.exists('/tmp/go'): time.sleep(0.05)\n
 
 
 def let_go(instance):
-    Path(f"/proc/{instance.first()}/root/tmp/go").touch()
+    instance.file("tmp/go").touch()
 
 
 def test_a_backend_that_does_not_start_is_waited_for(start, fronted, verify):
@@ -293,7 +292,7 @@ def test_no_upload_limit(portal, verify):
 @contextlib.contextmanager
 def edited(instance, old, new):
     """nginx runs on with another configuration, until the context ends."""
-    file = Path(f"/proc/{instance.first()}/root/tmp/portal/nginx.conf")
+    file = instance.file("tmp/portal/nginx.conf")
     right = file.read_text()
     assert old in right
     try:

@@ -68,6 +68,10 @@ class Container:
             return changed_root and re.search(r"^NSpid:.*\t1$", status, re.M) is not None
         return False
 
+    def file(self, name):
+        """A file as the container sees it, /tmp included: file("tmp/portal")."""
+        return Path(f"/proc/{self.first()}/root") / name
+
     def processes(self):
         """All below what was started here, what makes the namespaces included."""
         return children(self.process.pid)
