@@ -69,9 +69,9 @@ pub enum Command {
 /// Which environments, and where their files are.
 #[derive(Debug, Args)]
 pub struct Selection {
-    /// Environment files, or folders of them. Default: envs/ beside the portal.toml of this folder or the nearest
-    /// above it
-    #[arg(value_name = "FILE|DIR")]
+    /// Environments: by name (`demo`), by file, or all of a folder. Default: envs/ beside the portal.toml of this folder
+    /// or the nearest above it
+    #[arg(value_name = "ENV")]
     pub inputs: Vec<PathBuf>,
     /// Where the files are. Default: out/ beside portal.toml, which is also where the Dockerfile copies from
     #[arg(long, value_name = "DIR")]
@@ -130,8 +130,8 @@ pub enum Format {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// The environment's file
-    #[arg(value_name = "ENV.toml")]
+    /// The environment, by name or by file
+    #[arg(value_name = "ENV")]
     pub environment: PathBuf,
     /// Where the portal is: https://HOST, or http://localhost:8080 for a container of your own. Default: https and the
     /// first of `hosts`; the others are then asked in short. The API is asked where the file says, in either case

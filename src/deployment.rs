@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::app_files::AppFiles;
 use crate::config::environment::{
-    ExecutionEnvironment, Ingress, LoadBalancerMode, SecretRef, ServedBy, Stage, StateManager, TokenDelivery, VpcEgress,
+    ExecutionEnvironment, Ingress, LoadBalancerMode, LoadBalancingScheme, SecretRef, ServedBy, Stage, StateManager,
+    TokenDelivery, VpcEgress,
 };
 use crate::config::lint::Allow;
 use crate::finding::SourceId;
@@ -17,7 +18,7 @@ use crate::source::KeyPath;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, ExactVersion, Host, ImageRef, JavascriptOrigin,
     LabelKey, Memory, NetworkName, Origin, ProjectId, ProjectNumber, PythonVersion, RedirectUri, Region, RelativePath,
-    ServiceAccount, SourceFolder, Text, Url, UrlPath, VariableName, VariableValue,
+    ServiceAccount, SourceFolder, Text, Url, UrlMapName, UrlPath, VariableName, VariableValue,
 };
 
 /// The API's variable for the redirect URI that it sends to Google.
@@ -222,7 +223,7 @@ pub struct Deployment {
     pub oauth: OauthClient,
     /// Whether there is to be a load balancer.
     pub load_balancer_mode: LoadBalancerMode,
-    /// The load balancer, if portalgen makes one.
+    /// The load balancer, if portalgen makes one or its backend.
     pub load_balancer: Option<LoadBalancer>,
     /// The author's allowances.
     pub allow: Vec<Allow>,
@@ -491,7 +492,7 @@ pub enum UriOrigin {
     Listed(usize),
 }
 
-/// The load balancer that load_balancer.tf makes.
+/// The load balancer that leads to the service: made by load_balancer.tf, or there already and given a backend by it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadBalancer {
     /// The project's ID.
@@ -502,25 +503,40 @@ pub struct LoadBalancer {
     pub service: String,
     /// The backend service's description.
     pub description: String,
+    /// The scheme of the backend service and of the forwarding rules. Nothing where an attached one's is not said,
+    /// which a rule refuses.
+    pub load_balancing_scheme: Option<LoadBalancingScheme>,
     /// The bucket for Terraform's state.
     pub state_bucket: Option<BucketName>,
     /// Where in the bucket.
     pub state_prefix: String,
-    /// The resources' names.
-    pub names: LoadBalancerNames,
-    /// One certificate for each host.
-    pub certificates: Vec<Certificate>,
+    /// The endpoint group's name.
+    pub network_endpoint_group: String,
+    /// The backend service's name.
+    pub backend_service: String,
+    /// What is in front of the backend service, where load_balancer.tf makes that too.
+    pub created: Option<Frontend>,
+    /// Where the backend service is to be used, where the load balancer is there already.
+    pub attached: Option<Attachment>,
     /// The redirect URIs of this environment, for the record.
     pub redirect_uris: Vec<RedirectUri>,
 }
 
-/// The names of a load balancer's resources: at most 63 characters, and new where a change replaces the resource.
+/// What is in front of the backend service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Frontend {
+    /// The resources' names.
+    pub names: FrontendNames,
+    /// One certificate for each host.
+    pub certificates: Vec<Certificate>,
+}
+
+/// The names of what is in front of the backend service: at most 63 characters, and new where a change replaces the
+/// resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "each field is named as the Terraform resource whose name it holds")]
-pub struct LoadBalancerNames {
+pub struct FrontendNames {
     pub address: String,
-    pub network_endpoint_group: String,
-    pub backend_service: String,
     pub url_map: String,
     pub redirect_url_map: String,
     pub ssl_policy: String,
@@ -528,6 +544,17 @@ pub struct LoadBalancerNames {
     pub http_proxy: String,
     pub https_forwarding_rule: String,
     pub http_forwarding_rule: String,
+}
+
+/// What the owner of a URL map adds to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attachment {
+    /// The map. Nothing where the author does not say it, which a rule refuses.
+    pub url_map: Option<UrlMapName>,
+    /// The name of the path matcher to add: the service's.
+    pub path_matcher: String,
+    /// The hosts that it is for.
+    pub hosts: Vec<Host>,
 }
 
 /// A managed certificate.

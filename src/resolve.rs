@@ -7,13 +7,13 @@ use sha2::{Digest, Sha256};
 
 use crate::app_files::AppFiles;
 use crate::config::defaults::{CALLBACK_PATH, MAX_UPLOAD, MEMORY, NODE_IMAGE};
-use crate::config::environment::{LoadBalancerMode, ServedBy, StateManager, Strategy};
+use crate::config::environment::{LoadBalancerMode, LoadBalancingScheme, ServedBy, StateManager, Strategy};
 use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
-    Api, ApiLocation, App, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Image, LoadBalancer,
-    LoadBalancerNames, Location, OauthClient, Portal, PortalKeys, Ports, ProbeTimes, RedirectUriEntry, Service, SignIn,
-    UriOrigin, WithoutEffect,
+    Api, ApiLocation, App, Attachment, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Frontend,
+    FrontendNames, Image, LoadBalancer, Location, OauthClient, Portal, PortalKeys, Ports, ProbeTimes, RedirectUriEntry,
+    Service, SignIn, UriOrigin, WithoutEffect,
 };
 use crate::finding::SourceId;
 use crate::source::KeyPath;
@@ -139,7 +139,9 @@ pub fn deployment(
     });
     let oauth = oauth(portal_file, written, service.as_ref());
     let load_balancer = match (&service, written.load_balancer.mode) {
-        (Some(service), LoadBalancerMode::Create) => Some(load_balancer(written, service, &oauth)),
+        (Some(service), LoadBalancerMode::Create | LoadBalancerMode::Attach) => {
+            Some(load_balancer(written, service, &oauth))
+        }
         _ => None,
     };
     // Where only a load balancer gets in, there is one, whoever made it.
@@ -178,6 +180,15 @@ fn without_effect(written: &EnvironmentFile) -> Vec<WithoutEffect> {
     if written.load_balancer.mode == LoadBalancerMode::None && written.load_balancer.state_bucket.is_some() {
         let why = "there is no load balancer, and so no state";
         without_effect.push(WithoutEffect { path: &["load_balancer", "state_bucket"], why });
+    }
+    if written.load_balancer.mode != LoadBalancerMode::Attach {
+        let why = "it is for a load balancer that is there already: `mode = \"attach\"`";
+        if written.load_balancer.load_balancing_scheme.is_some() {
+            without_effect.push(WithoutEffect { path: &["load_balancer", "load_balancing_scheme"], why });
+        }
+        if written.load_balancer.url_map.is_some() {
+            without_effect.push(WithoutEffect { path: &["load_balancer", "url_map"], why });
+        }
     }
     if written.cloud_run.is_none() && written.forwarded_hops.is_some() {
         let why = "there is no Cloud Run service that could be told";
@@ -380,6 +391,7 @@ fn callback(portal: &PortalFile, written: &EnvironmentFile, path: &str) -> Callb
 
 fn load_balancer(written: &EnvironmentFile, service: &Service, oauth: &OauthClient) -> LoadBalancer {
     let name = |suffix: &str| compute_name(&service.name, suffix);
+    let mode = written.load_balancer.mode;
     LoadBalancer {
         project: service.project.clone(),
         region: service.region.clone(),
@@ -388,26 +400,37 @@ fn load_balancer(written: &EnvironmentFile, service: &Service, oauth: &OauthClie
             .description
             .as_ref()
             .map_or_else(|| format!("Reflex portal {} on Cloud Run", service.name), ToString::to_string),
+        load_balancing_scheme: match mode {
+            LoadBalancerMode::Create => Some(LoadBalancingScheme::ExternalManaged),
+            LoadBalancerMode::Attach | LoadBalancerMode::None => written.load_balancer.load_balancing_scheme,
+        },
         state_bucket: written.load_balancer.state_bucket.clone(),
         state_prefix: format!("portalgen/{}/{}/{}", service.project, service.region, service.name),
-        names: LoadBalancerNames {
-            address: name("address"),
-            // Every argument forces a new endpoint group, and one in use cannot go: a new name, then the swap.
-            network_endpoint_group: name(&format!("neg-{}", hash(&format!("{}/{}", service.region, service.name)))),
-            backend_service: name("backend"),
-            url_map: name("url-map"),
-            redirect_url_map: name("http-redirect"),
-            ssl_policy: name("ssl-policy"),
-            https_proxy: name("https-proxy"),
-            http_proxy: name("http-proxy"),
-            https_forwarding_rule: name("https"),
-            http_forwarding_rule: name("http"),
-        },
-        certificates: written
-            .hosts
-            .iter()
-            .map(|host| Certificate { host: host.clone(), name: name(&format!("cert-{}", hash(host.as_str()))) })
-            .collect(),
+        // Every argument forces a new endpoint group, and one in use cannot go: a new name, then the swap.
+        network_endpoint_group: name(&format!("neg-{}", hash(&format!("{}/{}", service.region, service.name)))),
+        backend_service: name("backend"),
+        created: (mode == LoadBalancerMode::Create).then(|| Frontend {
+            names: FrontendNames {
+                address: name("address"),
+                url_map: name("url-map"),
+                redirect_url_map: name("http-redirect"),
+                ssl_policy: name("ssl-policy"),
+                https_proxy: name("https-proxy"),
+                http_proxy: name("http-proxy"),
+                https_forwarding_rule: name("https"),
+                http_forwarding_rule: name("http"),
+            },
+            certificates: written
+                .hosts
+                .iter()
+                .map(|host| Certificate { host: host.clone(), name: name(&format!("cert-{}", hash(host.as_str()))) })
+                .collect(),
+        }),
+        attached: (mode == LoadBalancerMode::Attach).then(|| Attachment {
+            url_map: written.load_balancer.url_map.clone(),
+            path_matcher: service.name.clone(),
+            hosts: written.hosts.clone(),
+        }),
         redirect_uris: oauth
             .redirect_uris
             .iter()

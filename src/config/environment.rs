@@ -11,7 +11,7 @@ use crate::limits;
 use crate::units::{
     Bounded, BucketName, Cpu, Description, Duration, EnvironmentName, Host, ImageRef, JavascriptOrigin, LabelKey,
     Memory, NetworkName, Origin, PortalPath, ProjectId, ProjectNumber, RedirectUri, Region, SecretName, SecretVersion,
-    ServiceAccount, ServiceName, Text, Url, VariableName, VariableValue,
+    ServiceAccount, ServiceName, Text, Url, UrlMapName, VariableName, VariableValue,
 };
 
 /// One place where the portal runs. The environment is named by its file: `envs/demo.toml` is `demo`.
@@ -299,6 +299,11 @@ pub enum ServedBy {
 pub struct LoadBalancer {
     /// Whether there is one, and who makes it.
     pub mode: LoadBalancerMode,
+    /// For `attach`: the scheme of the load balancer's forwarding rule, which the backend service must share. `gcloud
+    /// compute forwarding-rules describe NAME --global` shows it.
+    pub load_balancing_scheme: Option<LoadBalancingScheme>,
+    /// For `attach`: the name of the URL map that gets the hosts. `gcloud compute url-maps list` shows it.
+    pub url_map: Option<UrlMapName>,
     /// The Cloud Storage bucket for Terraform's state. Without it the state is a file beside load_balancer.tf.
     pub state_bucket: Option<BucketName>,
 }
@@ -312,4 +317,17 @@ pub enum LoadBalancerMode {
     None,
     /// load_balancer.tf makes a global external Application Load Balancer for `hosts`.
     Create,
+    /// There is one already, in the same project: load_balancer.tf makes the backend for it, and the owner of its URL
+    /// map adds `hosts` by url_map.hcl or by add-path-matcher.sh.
+    Attach,
+}
+
+/// What kind of global external Application Load Balancer it is, as Google Cloud names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LoadBalancingScheme {
+    /// The present one, which Google recommends.
+    ExternalManaged,
+    /// The classic one.
+    External,
 }

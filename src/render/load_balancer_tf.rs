@@ -5,5 +5,6 @@ use crate::template;
 
 pub(super) fn render(deployment: &Deployment) -> Option<String> {
     let load_balancer = deployment.load_balancer.as_ref()?;
+    load_balancer.created.as_ref()?;
     Some(template::render("load_balancer.tf.j2", &super::environment_header(deployment), load_balancer))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Kind, Subject};
 use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
 use crate::deployment::{
-    BaseImages, Deployment, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service,
+    BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service,
 };
 use crate::units::{CODESPACE_NAME, NetworkName};
 
@@ -301,12 +301,32 @@ fn probe(name: &str, times: ProbeTimes, dues: &mut Dues<'_>) {
 }
 
 fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {
-    let names = &load_balancer.names;
     let neg = "google_compute_region_network_endpoint_group.portal";
+    dues.add(Subject::ResourceName, neg, load_balancer.network_endpoint_group.as_str());
+    dues.add(Subject::ResourceName, "google_compute_backend_service.portal", load_balancer.backend_service.as_str());
+    if let Some(created) = &load_balancer.created {
+        frontend(created, dues);
+    }
+    dues.add(Subject::Project, "provider", load_balancer.project.as_str());
+    dues.add(Subject::Region, neg, load_balancer.region.as_str());
+    dues.add(Subject::Service, neg, load_balancer.service.as_str());
+    dues.add(Subject::Setting, "description", load_balancer.description.as_str());
+    if let Some(bucket) = &load_balancer.state_bucket {
+        dues.add(Subject::Setting, "bucket", bucket.as_str());
+        // Its other parts are facts of their own.
+        let root = load_balancer.state_prefix.split('/').next().unwrap_or_default();
+        dues.add(Subject::Setting, "prefix", root);
+    }
+    for uri in &load_balancer.redirect_uris {
+        dues.add(Subject::RedirectUri, uri.as_str(), "");
+    }
+}
+
+/// What is in front of the backend service.
+fn frontend<'d>(frontend: &'d Frontend, dues: &mut Dues<'d>) {
+    let names = &frontend.names;
     let resources = [
         ("google_compute_global_address.portal", &names.address),
-        (neg, &names.network_endpoint_group),
-        ("google_compute_backend_service.portal", &names.backend_service),
         ("google_compute_url_map.portal", &names.url_map),
         ("google_compute_url_map.redirect", &names.redirect_url_map),
         ("google_compute_ssl_policy.portal", &names.ssl_policy),
@@ -318,28 +338,15 @@ fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {
     for (address, name) in resources {
         dues.add(Subject::ResourceName, address, name.as_str());
     }
-    dues.add(Subject::Project, "provider", load_balancer.project.as_str());
-    dues.add(Subject::Region, neg, load_balancer.region.as_str());
-    dues.add(Subject::Service, neg, load_balancer.service.as_str());
-    dues.add(Subject::Setting, "description", load_balancer.description.as_str());
     for (rule, port) in [("https", "443"), ("http", "80")] {
         let address = format!("google_compute_global_forwarding_rule.{rule}");
         dues.add(Subject::Setting, format!("{address}.load_balancing_scheme"), "EXTERNAL_MANAGED");
         dues.add(Subject::Setting, format!("{address}.port_range"), port);
     }
-    if let Some(bucket) = &load_balancer.state_bucket {
-        dues.add(Subject::Setting, "bucket", bucket.as_str());
-        // Its other parts are facts of their own.
-        let root = load_balancer.state_prefix.split('/').next().unwrap_or_default();
-        dues.add(Subject::Setting, "prefix", root);
-    }
-    for certificate in &load_balancer.certificates {
+    for certificate in &frontend.certificates {
         dues.add(Subject::Host, certificate.host.as_str(), "");
         let key = format!("certificate of {}", certificate.host);
         dues.add_optional(Subject::ResourceName, key, certificate.name.as_str());
-    }
-    for uri in &load_balancer.redirect_uris {
-        dues.add(Subject::RedirectUri, uri.as_str(), "");
     }
 }
 

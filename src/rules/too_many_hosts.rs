@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let (hosts, most) = (deployment.hosts.len(), limits::CERTIFICATES_MAX);
-    if deployment.load_balancer.is_some() && hosts > most {
+    if deployment.load_balancer.as_ref().is_some_and(|balancer| balancer.created.is_some()) && hosts > most {
         let message = format!("{hosts} hosts need {hosts} certificates; one load balancer takes {most}");
         findings.push(
             findings

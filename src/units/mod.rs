@@ -188,6 +188,8 @@ units! {
     Reason "reason" r"[^\s]" reason "agreed with the owner";
     /// The name of a network or subnet in the same project.
     NetworkName "network-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "default";
+    /// The name of a load balancer's URL map: lower-case letters, digits and hyphens, at most 63.
+    UrlMapName "url-map-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "shared-url-map";
 }
 
 impl ImageRef {

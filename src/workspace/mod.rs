@@ -102,7 +102,7 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         _ => None,
     };
     let asked_for = inputs.iter().map(|input| input.to_string_lossy().into_owned()).collect();
-    let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| current.join(i)).collect(), |d| vec![d]);
+    let inputs: Vec<PathBuf> = default.map_or_else(|| inputs.iter().map(|i| meant(i, current)).collect(), |d| vec![d]);
     let (files, folders) = collect(&inputs, current)?;
     let mut reader = Reader {
         current,
@@ -173,6 +173,17 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
         registered,
         not_compared,
     })
+}
+
+/// Where an input lies. An environment of the nearest portal may be given by its name alone.
+fn meant(input: &Path, current: &Path) -> PathBuf {
+    let path = current.join(input);
+    let name = input.to_str().and_then(|text| text.parse::<EnvironmentName>().ok()).filter(|_| !path.exists());
+    let by_name = name.and_then(|name| {
+        let file = find_root(current)?.join(layout::ENVIRONMENTS).join(format!("{name}.toml"));
+        file.is_file().then_some(file)
+    });
+    by_name.unwrap_or(path)
 }
 
 /// The nearest folder, from `current` upwards, that holds a portal.toml.

@@ -43,6 +43,17 @@ fn portal_toml_is_found_upwards() {
 }
 
 #[test]
+fn an_environment_can_be_given_by_its_name() {
+    let folder = Folder::minimal();
+    let by_file = folder.run(&["render", "--dry-run", "envs/demo.toml"]).expect(0);
+    assert_eq!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout, by_file.stdout);
+    // A file or a folder of that name is meant rather than the environment.
+    folder.write("demo/other.toml", &folder.read("envs/demo.toml"));
+    assert!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout.contains("out/other/service.yaml"));
+    assert!(folder.run(&["render", "dmo"]).expect(2).stderr.contains("there is no file or folder `dmo`"));
+}
+
+#[test]
 fn out_says_where() {
     let folder = Folder::minimal();
     folder.run(&["render", "--out", "elsewhere"]).expect(0);

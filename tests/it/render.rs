@@ -109,6 +109,8 @@ token_delivery = "fragment"
 
 [load_balancer]
 mode = "none"
+load_balancing_scheme = "EXTERNAL"
+url_map = "another"
 
 [[lint.allow]]
 rule = "image-by-tag"
