@@ -9,13 +9,16 @@
 //! was rendered, and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files
 //! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
 //! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
-//! runs is asked by [`verify`].
+//! runs is asked by [`verify`]. What an environment means for its users and its costs is said by [`consequences`], with
+//! the arithmetic of [`capacity`].
 
 pub mod app_files;
 pub mod artifact;
+pub mod capacity;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod consequences;
 pub mod deployment;
 pub mod disk;
 pub mod escape;

@@ -1,7 +1,7 @@
 use super::{Check, Findings, Levels, Rule, value};
 use crate::config::environment::StateManager;
 use crate::deployment::Deployment;
-use crate::limits;
+use crate::{capacity, limits};
 
 pub(super) static RULE: Rule = Rule {
     id: "few-open-tabs",
@@ -18,10 +18,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let Some(service) = &deployment.service else { return };
-    let tabs = service.concurrency;
+    let tabs = capacity::tabs_of_instance(service);
     // Less than one CPU takes one request at a time, which other rules say.
     let whole = service.cpu.get() >= 1.0;
-    if whole && service.max_instances == 1 && (2..=limits::CONCURRENCY_DEFAULT).contains(&tabs) {
+    if whole && service.max_instances == 1 && (2..=limits::CONCURRENCY_DEFAULT).contains(&service.concurrency) {
         let more =
             format!("write a higher `concurrency` (at most {}), with CPU and memory for it", limits::CONCURRENCY_MAX);
         // Several instances need state that they share.

@@ -1,6 +1,6 @@
 use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
-use crate::limits;
+use crate::{capacity, limits};
 
 pub(super) static RULE: Rule = Rule {
     id: "timeout-under-poll",
@@ -11,9 +11,6 @@ pub(super) static RULE: Rule = Rule {
     examples: examples!("timeout-under-poll"),
     check: Check::Environment(check),
 };
-
-/// What says how long a poll is held.
-const INTERVAL: &str = "REFLEX_SOCKET_INTERVAL";
 
 /// A poll that ends before its time.
 pub(super) struct Cut {
@@ -26,13 +23,11 @@ pub(super) struct Cut {
 /// Whether polls are cut that are in order.
 pub(super) fn cuts_polls(deployment: &Deployment) -> Option<Cut> {
     let service = deployment.service.as_ref()?;
-    // What is in Secret Manager cannot be judged.
-    if deployment.image.websocket || deployment.secrets.keys().any(|name| name.as_str() == INTERVAL) {
+    if deployment.image.websocket {
         return None;
     }
-    let written = deployment.variables.iter().find(|(name, _)| name.as_str() == INTERVAL);
-    let held = written.and_then(|(_, value)| value.as_str().trim().parse().ok()).unwrap_or(limits::PING_INTERVAL);
-    let needed = held.saturating_add(limits::POLL_RESERVE);
+    let held = capacity::poll_held(deployment)?;
+    let needed = capacity::poll_needs(held);
     (service.timeout_seconds < needed).then_some(Cut { held, needed })
 }
 
@@ -42,7 +37,10 @@ fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
     let message = format!("Cloud Run cuts a poll after {timeout} seconds, but Reflex holds it for up to {held}");
     // A poll that nginx would cut too is not helped by a longer timeout.
     let (key, help) = match needed > waits {
-        true => (["variables", INTERVAL], format!("remove it: the default is {} seconds", limits::PING_INTERVAL)),
+        true => (
+            ["variables", capacity::INTERVAL_VARIABLE],
+            format!("remove it: the default is {} seconds", limits::PING_INTERVAL),
+        ),
         false => (["cloud_run", "timeout"], format!("remove it: the default is `{waits}s`, as long as nginx waits")),
     };
     findings.push(findings.at_value(deployment, &key, message).help(help));
