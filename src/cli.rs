@@ -59,6 +59,12 @@ pub enum Command {
     /// that is being issued, a container that starts.
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(Verify),
+    /// Say what would follow from other values of some keys; changes nothing
+    ///
+    /// Which keys and files change and how, what lint would find then, what it means for users, cost and limits, what has
+    /// to be there first, and what to do, step by step.
+    #[command(after_help = EXIT_CODES)]
+    Plan(Plan),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them
     Explain(Explain),
     /// Write the JSON Schemas that editors check and complete the TOML files with
@@ -169,6 +175,22 @@ fn minutes(text: &str) -> Result<std::time::Duration, String> {
     let minutes = text.parse::<f64>().ok().filter(|minutes| *minutes > 0.0 && *minutes <= 1440.0);
     let minutes = minutes.ok_or_else(|| "write a number above 0, at most 1440".to_owned())?;
     Ok(std::time::Duration::from_secs_f64(minutes * 60.0))
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The environment, by name or by file
+    #[arg(value_name = "ENV")]
+    pub environment: PathBuf,
+    /// A key and the value that it is to have, with the names of its tables: strategy=websocket,
+    /// cloud_run.max_instances=3, 'hosts=["a.example.com"]'. A text needs no quotes. A key that only portal.toml has is
+    /// set there, for every environment. May be given several times
+    #[arg(long, value_name = "KEY=VALUE", required = true)]
+    pub set: Vec<String>,
+    /// Where the files are. Default: out/ beside portal.toml
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

@@ -5,6 +5,7 @@ use crate::capacity;
 use crate::config::environment::{Ingress, LoadBalancerMode, StateManager};
 use crate::deployment::{Deployment, Service};
 use crate::limits;
+use crate::units::ImageRef;
 
 /// How updates reach the browser.
 pub const UPDATES: &str = "updates";
@@ -94,9 +95,10 @@ fn open_tabs(deployment: &Deployment, service: &Service) -> String {
              instance meanwhile{clicks}."
         );
     }
+    let each = if service.max_instances == 1 { "" } else { "each " };
     let beside = if deployment.image.websocket { "page loads" } else { "page loads, clicks" };
     format!(
-        "Somewhat fewer than {tabs}: at most {instances}, each with `concurrency` {}. An open tab holds one request, \
+        "Somewhat fewer than {tabs}: at most {instances}, {each}with `concurrency` {}. An open tab holds one request, \
          {holds}; {beside} and uploads take theirs besides.",
         service.concurrency
     )
@@ -242,7 +244,7 @@ fn uploads(deployment: &Deployment) -> String {
             )
         }
         (false, true) => format!(
-            "Up to {most}Mi, of the {asked}Mi asked for: Cloud Run takes no more over HTTP/1, and WebSockets need that."
+            "Up to {most}Mi, of the {asked}Mi asked for: Cloud Run takes no more over HTTP/1, which WebSockets need."
         ),
     }
 }
@@ -267,13 +269,24 @@ fn load_balancer(deployment: &Deployment, service: &Service) -> String {
 fn prerequisites(deployment: &Deployment, service: &Service) -> String {
     let image = &deployment.image;
     let mut text = format!(
-        "`{}`, built from `{}`: client and backend both for `REFLEX_TRANSPORT={}`.",
-        service.image, image.directory, image.transport
+        "The image `{}`, built from `{}`: client and backend both for `REFLEX_TRANSPORT={}`.",
+        shortened(&service.image),
+        image.directory,
+        image.transport
     );
     if deployment.state_manager == StateManager::Redis {
         text.push_str(" A Redis that the instances reach.");
     }
     text
+}
+
+/// What tells one image of a repository from another: from the last name on, a digest with its first digits.
+pub(crate) fn shortened(image: &ImageRef) -> String {
+    let last = image.as_str().rsplit('/').next().unwrap_or_default();
+    match last.split_once("@sha256:") {
+        Some((name, digest)) => format!("{name}@sha256:{}...", digest.get(..12).unwrap_or(digest)),
+        None => last.to_owned(),
+    }
 }
 
 /// A time as people say it: whole minutes from two on, else seconds.
@@ -333,7 +346,7 @@ mod tests {
         assert!(text(&polling, CONNECTIONS).contains("`timeout` is 5 minutes"));
         assert!(text(&polling, BILLED).contains("about 288 requests an hour"));
         let websocket = deployment(WEBSOCKET, "max_instances = 1\ntimeout = \"30m\"");
-        assert!(text(&websocket, OPEN_TABS).starts_with("Somewhat fewer than 80: at most 1 instance,"));
+        assert!(text(&websocket, OPEN_TABS).starts_with("Somewhat fewer than 80: at most 1 instance, with"));
         assert!(text(&websocket, CONNECTIONS).contains("ends after 30 minutes"));
         assert!(text(&websocket, ROLLOUTS).contains("up to 30 minutes"));
     }

@@ -8,12 +8,13 @@ use crate::escape::Language;
 use crate::finding::Level;
 use crate::plan::{self, Folder, Out, Plan, Scope, Unusable};
 use crate::source::Source;
-use crate::workspace::{self, CannotRun, Workspace};
+use crate::workspace::{self, CannotRun, Planned, Workspace};
 use crate::{layout, render, report, reread, rules, secrets};
 
 mod check;
 mod explain;
 mod lint;
+mod plan_settings;
 mod render_files;
 mod schema;
 mod verify;
@@ -56,6 +57,7 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
         Command::Lint(arguments) => lint::run(arguments, current),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => schema::run(arguments, current),
+        Command::Plan(arguments) => plan_settings::run(arguments, current),
         Command::Verify(arguments) => verify::run(arguments, current),
     }
 }
@@ -84,7 +86,12 @@ struct Loaded {
 }
 
 fn load(selection: &Selection, current: &Path, look: Look) -> Result<Loaded, CannotRun> {
-    let workspace = workspace::load(&selection.inputs, current)?;
+    load_planned(selection, current, look, &[])
+}
+
+/// The same, as if some files said something else.
+fn load_planned(selection: &Selection, current: &Path, look: Look, planned: &[Planned]) -> Result<Loaded, CannotRun> {
+    let workspace = workspace::load_planned(&selection.inputs, current, planned)?;
     let default = workspace.root.join(layout::OUT);
     let path = selection.out.as_ref().map_or_else(|| default.clone(), |out| current.join(out));
     let out_option = (!workspace::same_place(&path, &default)).then(|| workspace::shown(current, &path));

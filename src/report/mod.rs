@@ -13,6 +13,7 @@ mod github;
 pub mod json;
 mod sarif;
 mod text;
+pub mod transition;
 
 /// Findings in order, and the files that they point into.
 #[derive(Debug)]
@@ -69,6 +70,11 @@ pub fn cannot_run(error: &dyn std::fmt::Display) -> String {
     let text = format!("error: {error}");
     let line = |line: &str| format!("{}\n", textwrap::fill(line, wrapping(COLUMNS).subsequent_indent("       ")));
     text.lines().map(line).collect()
+}
+
+/// A finding in a line, without its place.
+fn finding_line(finding: &Finding) -> String {
+    format!("{}[{}]: {}", finding.level.word(), finding.id, finding.message)
 }
 
 /// Control characters of a file must not reach the terminal.
@@ -179,14 +185,22 @@ fn diff(change: &Change, shown_out: &str, hidden: &[&str]) -> String {
     if !shown || change.mode_only || change.path.ends_with(manifest::NAME) {
         return String::new();
     }
-    let before = change.before.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-    let after = change.after.as_deref().unwrap_or_default();
+    let before = change.before.as_deref().map(String::from_utf8_lossy);
     let path = join(shown_out, &change.path);
-    let name = |there: bool, side: &str| if there { format!("{side}/{path}") } else { "/dev/null".to_owned() };
-    let (before, after) = secrets::change_as_shown(&before, after, hidden);
-    let diff = TextDiff::from_lines(before.as_str(), after.as_str())
+    unified((&path, before.as_deref()), (&path, change.after.as_deref()), hidden)
+}
+
+/// The lines that differ between two texts, each with the path that it has or would have. One that is not there is
+/// nothing, and what is `hidden` is not shown.
+fn unified(before: (&str, Option<&str>), after: (&str, Option<&str>), hidden: &[&str]) -> String {
+    let name = |(path, text): (&str, Option<&str>), side: &str| match text {
+        Some(_) => format!("{side}/{path}"),
+        None => "/dev/null".to_owned(),
+    };
+    let (old, new) = secrets::change_as_shown(before.1.unwrap_or_default(), after.1.unwrap_or_default(), hidden);
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str())
         .unified_diff()
-        .header(&name(change.before.is_some(), "a"), &name(change.after.is_some(), "b"))
+        .header(&name(before, "a"), &name(after, "b"))
         .to_string();
     visible_but(&diff, "\n\t")
 }

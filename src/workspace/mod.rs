@@ -59,6 +59,15 @@ pub enum CannotRun {
     Several(Vec<CannotRun>),
 }
 
+/// A text that is read in the place of what a file says, to see what would follow from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The file, which is there.
+    pub path: PathBuf,
+    /// All of its text.
+    pub text: String,
+}
+
 /// The files of one run.
 #[derive(Debug)]
 pub struct Workspace {
@@ -97,6 +106,15 @@ pub struct Workspace {
 /// If a file or folder is not there or cannot be read, or cannot be an environment. What is wrong inside a file is a
 /// finding.
 pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> {
+    load_planned(inputs, current, &[])
+}
+
+/// The same, as if some files said something else. Nothing is written.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_planned(inputs: &[PathBuf], current: &Path, planned: &[Planned]) -> Result<Workspace, CannotRun> {
     let default = match inputs {
         [] => Some(find_root(current).ok_or(CannotRun::NoPortal)?.join(layout::ENVIRONMENTS)),
         _ => None,
@@ -106,6 +124,7 @@ pub fn load(inputs: &[PathBuf], current: &Path) -> Result<Workspace, CannotRun> 
     let (files, folders) = collect(&inputs, current)?;
     let mut reader = Reader {
         current,
+        planned,
         sources: Vec::new(),
         files: Vec::new(),
         findings: Vec::new(),
@@ -284,6 +303,8 @@ struct Document {
 
 struct Reader<'c> {
     current: &'c Path,
+    /// What some files are to say.
+    planned: &'c [Planned],
     sources: Vec<Source>,
     /// The sources that are whole TOML files, where they lie, and what they have of secrets.
     files: Vec<(SourceId, Kind, PathBuf, Vec<secrets::Found>)>,
@@ -304,8 +325,12 @@ impl Reader<'_> {
         let text = fs::read_to_string(path).map_err(|error| unreadable(self.current, path, &error))?;
         // A text of several lines is the same whatever the checkout made of its line ends.
         let text = text.replace("\r\n", "\n");
+        let shown = shown(self.current, path);
+        let planned = self.planned.iter().find(|planned| same_file(&planned.path, path));
+        let (shown, text) =
+            planned.map_or((shown.clone(), text), |p| (format!("{shown} (as planned)"), p.text.clone()));
         let id = SourceId(self.sources.len());
-        let (mut source, value, errors) = Source::parse(shown(self.current, path), text);
+        let (mut source, value, errors) = Source::parse(shown, text);
         let secrets = secrets::search(&source, &value, !errors.is_empty());
         source.hide(secrets.hidden);
         let refused = shape::findings(kind, &source, id, &value);

@@ -14,6 +14,7 @@ mod guide;
 mod lint;
 mod mutations;
 mod oauth;
+mod plan_command;
 mod remedies;
 mod render;
 mod rules;
