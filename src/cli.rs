@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::estimate::HOURS_OF_MONTH;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  clean (warnings included, unless --deny-warnings)
@@ -65,6 +67,13 @@ pub enum Command {
     /// to be there first, and what to do, step by step.
     #[command(after_help = EXIT_CODES)]
     Plan(Plan),
+    /// Compare two environments, or one under both strategies, by what they mean
+    ///
+    /// A table by topic: how updates arrive, how many tabs can be open, when a connection ends, what is billed, affinity,
+    /// state, rollouts, uploads, the load balancer. With --tabs and --hours, the instances, instance-hours and requests of
+    /// a month; with prices, their cost, in the currency of the prices.
+    #[command(after_help = EXIT_CODES)]
+    Compare(Compare),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them
     Explain(Explain),
     /// Write the JSON Schemas that editors check and complete the TOML files with
@@ -191,6 +200,50 @@ pub struct Plan {
     /// Where the files are. Default: out/ beside portal.toml
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Two environments, or one for both of its strategies, by name or by file
+    #[arg(value_name = "ENV", required = true, num_args = 1..=2)]
+    pub environments: Vec<PathBuf>,
+    /// Tabs that are open at once
+    #[arg(long, value_name = "N")]
+    pub tabs: Option<u64>,
+    /// Hours a month in which they are open, at most 730
+    #[arg(long, value_name = "H", value_parser = hours)]
+    pub hours: Option<f64>,
+    /// Events of each tab an hour, clicks and the like: with long polling, each makes two requests
+    #[arg(long, value_name = "E", value_parser = amount)]
+    pub events: Option<f64>,
+    /// What one vCPU of an active instance costs a second
+    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    pub price_vcpu_second: Option<f64>,
+    /// What one GiB of memory of an active instance costs a second
+    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    pub price_gib_second: Option<f64>,
+    /// What one vCPU of an instance that is kept warm costs a second
+    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    pub price_idle_vcpu_second: Option<f64>,
+    /// What one GiB of memory of an instance that is kept warm costs a second
+    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    pub price_idle_gib_second: Option<f64>,
+    /// What a million requests cost
+    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    pub price_million_requests: Option<f64>,
+}
+
+/// A number that counts or costs something.
+fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.parse::<f64>().ok().filter(|amount| (0.0..=1e12).contains(amount));
+    amount.ok_or_else(|| "write a number, 0 or above".to_owned())
+}
+
+/// Hours of a month.
+fn hours(text: &str) -> Result<f64, String> {
+    let hours = amount(text).ok().filter(|hours| *hours <= HOURS_OF_MONTH);
+    hours.ok_or_else(|| format!("write a number of hours, at most the {HOURS_OF_MONTH} that a month has on average"))
 }
 
 /// Arguments of `explain`.

@@ -22,6 +22,7 @@ pub mod consequences;
 pub mod deployment;
 pub mod disk;
 pub mod escape;
+pub mod estimate;
 pub mod explain;
 pub mod finding;
 pub mod knative;

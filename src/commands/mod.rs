@@ -12,6 +12,7 @@ use crate::workspace::{self, CannotRun, Planned, Workspace};
 use crate::{layout, render, report, reread, rules, secrets};
 
 mod check;
+mod compare;
 mod explain;
 mod lint;
 mod plan_settings;
@@ -57,6 +58,7 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
         Command::Lint(arguments) => lint::run(arguments, current),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => schema::run(arguments, current),
+        Command::Compare(arguments) => compare::run(arguments, current),
         Command::Plan(arguments) => plan_settings::run(arguments, current),
         Command::Verify(arguments) => verify::run(arguments, current),
     }

@@ -9,6 +9,7 @@ use crate::plan::{Change, Plan, Status};
 use crate::secrets;
 use crate::source::Source;
 
+pub mod comparison;
 mod github;
 pub mod json;
 mod sarif;

@@ -6,6 +6,7 @@ mod app_files;
 mod artifacts;
 mod cli;
 mod cloud_run;
+mod compare_command;
 mod determinism;
 mod drift;
 mod errors;
