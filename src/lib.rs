@@ -10,7 +10,8 @@
 //! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
 //! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
 //! runs is asked by [`verify`]. What an environment means for its users and its costs is said by [`consequences`], with
-//! the arithmetic of [`capacity`].
+//! the arithmetic of [`capacity`] and, for a month, of [`estimate`]; what another value would change, by a [`setting`]
+//! that is read in the place of a file's own and by the [`transition`] that follows.
 
 pub mod app_files;
 pub mod artifact;

@@ -6,7 +6,7 @@ use crate::support::{Folder, Run, portalgen};
 fn help() {
     let folder = Folder::empty();
     insta::assert_snapshot!("help", folder.run(&["--help"]).expect(0).stdout);
-    for verb in ["render", "check", "schema", "verify"] {
+    for verb in ["render", "check", "schema", "verify", "plan", "compare"] {
         insta::assert_snapshot!(format!("help_{verb}"), folder.run(&[verb, "--help"]).expect(0).stdout);
     }
     assert!(folder.run(&["--version"]).expect(0).stdout.starts_with("portalgen "));
