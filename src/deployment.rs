@@ -264,6 +264,9 @@ pub struct Service {
     pub project: ProjectId,
     /// The project's number, where it is known.
     pub project_number: Option<ProjectNumber>,
+    /// The host of its run.app address with the project's number. Nothing where that is not known, or where the first
+    /// label would be longer than a label can be, so that Cloud Run gives no such address.
+    pub run_app_host: Option<Host>,
     /// The region.
     pub region: Region,
     /// The image to deploy.
@@ -369,6 +372,8 @@ pub struct OauthClient {
     pub name: String,
     /// Who answers the callback on the portal's own hosts.
     pub callback: Callback,
+    /// Whether it is known where the portal itself takes the callback.
+    pub own_address: OwnAddress,
     /// URIs on the portal that a page would answer.
     pub unanswered: Vec<RedirectUriEntry>,
     /// What the API sends, if the author says so.
@@ -441,8 +446,20 @@ impl RedirectUriEntry {
     pub fn key(&self) -> KeyPath {
         match self.origin {
             UriOrigin::Host => KeyPath::new(["hosts"]),
+            UriOrigin::RunApp => KeyPath::new(["cloud_run", "project_number"]),
             UriOrigin::Sent => KeyPath::new(["oauth", "redirect_uri"]),
             UriOrigin::Listed(i) => KeyPath::new(["oauth", "redirect_uris"]).index(i).key("uri"),
+        }
+    }
+
+    /// Who answers it, in words.
+    pub fn served(&self) -> &'static str {
+        match (self.served_by, self.answered_by) {
+            (ServedBy::Portal, Callback::Api) => "served by the portal, which passes it on to the API",
+            (ServedBy::Portal, Callback::App) => "served by the portal",
+            (ServedBy::Portal, Callback::Nobody) => "on the portal, which answers it with a page",
+            (ServedBy::Api, _) => "served by the API",
+            (ServedBy::Elsewhere, _) => "served elsewhere",
         }
     }
 }
@@ -459,8 +476,19 @@ pub struct SignIn {
     pub said_by: &'static str,
 }
 
-/// Who answers the OAuth callback on the portal's own hosts.
+/// Whether it is known where the portal itself takes the OAuth callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnAddress {
+    /// What is to be known is: it is on `hosts`, on a run.app address that is known, or nowhere.
+    Known,
+    /// On the run.app address, which follows from the project's number, and that is not said.
+    NumberMissing,
+    /// On the run.app address, which has a hash only: the service's name is too long for the form with the number.
+    HashOnly,
+}
+
+/// Who answers the OAuth callback on the portal's own hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Callback {
     /// The API: nginx passes the path on.
     Api,
@@ -479,6 +507,8 @@ pub struct RedirectUriEntry {
     pub served_by: ServedBy,
     /// Where the author wrote it.
     pub origin: UriOrigin,
+    /// Who answers it in the end: whoever the portal passes it on to, the API, or nobody of this environment's.
+    pub answered_by: Callback,
 }
 
 /// Where a redirect URI comes from.
@@ -486,6 +516,8 @@ pub struct RedirectUriEntry {
 pub enum UriOrigin {
     /// From `hosts`.
     Host,
+    /// From `cloud_run.project_number`: the portal has no hosts, and takes the callback on its run.app address.
+    RunApp,
     /// `oauth.redirect_uri`.
     Sent,
     /// An entry of `oauth.redirect_uris`.

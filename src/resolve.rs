@@ -12,8 +12,8 @@ use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
     Api, ApiLocation, App, Attachment, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Frontend,
-    FrontendNames, Image, LoadBalancer, Location, OauthClient, Portal, PortalKeys, Ports, ProbeTimes, RedirectUriEntry,
-    Service, SignIn, UriOrigin, WithoutEffect,
+    FrontendNames, Image, LoadBalancer, Location, OauthClient, OwnAddress, Portal, PortalKeys, Ports, ProbeTimes,
+    RedirectUriEntry, Service, SignIn, UriOrigin, WithoutEffect,
 };
 use crate::finding::SourceId;
 use crate::source::KeyPath;
@@ -236,7 +236,9 @@ fn service(
     let named_after = written.alternative_of.as_ref().unwrap_or(environment);
     let name = cloud_run.service.as_ref().map_or_else(|| format!("{}-{named_after}", portal.name), ToString::to_string);
     let cpu = cloud_run.cpu.unwrap_or(Cpu::ONE);
+    let run_app_host = |number| format!("{name}-{number}.{}.run.app", cloud_run.region).parse().ok();
     Service {
+        run_app_host: cloud_run.project_number.and_then(run_app_host),
         name,
         project: cloud_run.project.clone(),
         project_number: cloud_run.project_number,
@@ -303,64 +305,77 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile, service: Option<&Servic
     // Google registers nothing on a host that is not public, which a rule says.
     let on_host = |host: &Host| format!("https://{host}{callback_path}").parse::<RedirectUri>().ok();
     let callback = callback(portal, written, callback_path.as_str());
-    // A page would answer where nobody takes the callback: such a host is nothing to register.
-    let hosts = written.hosts.iter().filter(|_| callback != Callback::Nobody);
-    // They come first: a URI that is listed again keeps the portal as its server.
-    let mut entries: Vec<_> = hosts
-        .filter_map(on_host)
-        .map(|uri| RedirectUriEntry { uri, served_by: ServedBy::Portal, origin: UriOrigin::Host })
-        .collect();
-    let listed = written.oauth.redirect_uris.iter().enumerate();
-    entries.extend(listed.map(|(i, registered)| RedirectUriEntry {
-        uri: registered.uri.clone(),
-        served_by: registered.served_by,
-        origin: UriOrigin::Listed(i),
-    }));
+    let entry = |uri: RedirectUri, served_by, origin| RedirectUriEntry {
+        answered_by: match served_by {
+            ServedBy::Portal => self::callback(portal, written, uri.path()),
+            ServedBy::Api => Callback::Api,
+            ServedBy::Elsewhere => Callback::Nobody,
+        },
+        uri,
+        served_by,
+        origin,
+    };
     // Unless another line says otherwise, what the API sends is answered by the API, or by the portal on its hosts.
     // A service of the portal's name may be the API all the same, in another project or region.
     let is_api = |host: &str| written.api.as_ref().is_some_and(|api| api.url.host() == host);
     let on_run_app = |host: &str| service.is_some_and(|service| service.is_at(host)) && !is_api(host);
     let on_portal =
         |uri: &RedirectUri| written.hosts.iter().any(|host| host.as_str() == uri.host()) || on_run_app(uri.host());
-    entries.extend(written.oauth.redirect_uri.iter().map(|uri| RedirectUriEntry {
-        uri: uri.clone(),
-        served_by: if on_portal(uri) { ServedBy::Portal } else { ServedBy::Api },
-        origin: UriOrigin::Sent,
+    // A page would answer where nobody takes the callback: such a host is nothing to register.
+    let hosts = written.hosts.iter().filter(|_| callback != Callback::Nobody);
+    // They come first: a URI that is listed again keeps the portal as its server.
+    let mut entries: Vec<_> =
+        hosts.filter_map(on_host).map(|uri| entry(uri, ServedBy::Portal, UriOrigin::Host)).collect();
+    let listed = || written.oauth.redirect_uris.iter().enumerate();
+    let named = listed().map(|(_, registered)| &registered.uri).chain(&written.oauth.redirect_uri);
+    // Whoever names one of the service's two addresses has chosen; one with a tag is one revision's.
+    let chosen = named.map(RedirectUri::host).any(|host| on_run_app(host) && !host.contains("---"));
+    let on_run_app_alone = callback != Callback::Nobody && !chosen && is_on_run_app_alone(written, service);
+    let run_app_host = service.and_then(|service| service.run_app_host.as_ref());
+    let run_app_host = run_app_host.filter(|host| on_run_app_alone && !is_api(host.as_str()));
+    entries.extend(run_app_host.and_then(on_host).map(|uri| entry(uri, ServedBy::Portal, UriOrigin::RunApp)));
+    let own_address = match service.map(|service| (service.project_number, &service.run_app_host)) {
+        Some((None, _)) if on_run_app_alone => OwnAddress::NumberMissing,
+        Some((Some(_), None)) if on_run_app_alone => OwnAddress::HashOnly,
+        _ => OwnAddress::Known,
+    };
+    entries.extend(listed().map(|(i, listed)| entry(listed.uri.clone(), listed.served_by, UriOrigin::Listed(i))));
+    entries.extend(written.oauth.redirect_uri.iter().map(|uri| {
+        let served_by = if on_portal(uri) { ServedBy::Portal } else { ServedBy::Api };
+        entry(uri.clone(), served_by, UriOrigin::Sent)
     }));
     let mut seen = BTreeSet::new();
     let (mut entries, repeated): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|entry| seen.insert(entry.uri.clone()));
     entries.sort();
-    let answered_by = |entry: &RedirectUriEntry| match entry.served_by {
-        ServedBy::Portal => self::callback(portal, written, entry.uri.path()),
-        ServedBy::Api => Callback::Api,
-        ServedBy::Elsewhere => Callback::Nobody,
-    };
     OauthClient {
         name: portal.oauth.client.to_string(),
         callback,
+        own_address,
         unanswered: entries
             .iter()
-            .filter(|entry| entry.served_by == ServedBy::Portal && answered_by(entry) == Callback::Nobody)
+            .filter(|entry| entry.served_by == ServedBy::Portal && entry.answered_by == Callback::Nobody)
             .cloned()
             .collect(),
         redirect_uri: written.oauth.redirect_uri.clone(),
         repeated,
         javascript_origins: written.oauth.javascript_origins.clone(),
         token_delivery: written.oauth.token_delivery,
-        sign_in: sign_in(written, &entries, |entry| answered_by(entry) == Callback::Api),
+        sign_in: sign_in(written, &entries),
         redirect_uris: entries,
     }
 }
 
+/// Whether browsers reach the portal on its run.app address and on no other.
+fn is_on_run_app_alone(written: &EnvironmentFile, service: Option<&Service>) -> bool {
+    let open = |service: &Service| service.default_url && service.ingress == environment::Ingress::All;
+    written.hosts.is_empty() && written.load_balancer.mode == LoadBalancerMode::None && service.is_some_and(open)
+}
+
 /// How browsers sign in through the API, if any URI is one that it answers.
-fn sign_in(
-    written: &EnvironmentFile,
-    entries: &[RedirectUriEntry],
-    is_answered: impl Fn(&RedirectUriEntry) -> bool,
-) -> Option<SignIn> {
+fn sign_in(written: &EnvironmentFile, entries: &[RedirectUriEntry]) -> Option<SignIn> {
     let api = written.api.as_ref()?;
-    let answered: Vec<_> = entries.iter().filter(|entry| is_answered(entry)).collect();
+    let answered: Vec<_> = entries.iter().filter(|entry| entry.answered_by == Callback::Api).collect();
     if answered.is_empty() {
         return None;
     }

@@ -107,9 +107,9 @@ pub enum StateManager {
 pub struct CloudRun {
     /// The project ID (not its name or number).
     pub project: ProjectId,
-    /// The project's number, which the console's start page shows: 12 digits. It makes the run.app address known, so
-    /// that `portalgen verify` can ask whether it is closed, and that no other project's is taken for it. Nothing is
-    /// rendered from it.
+    /// The project's number, which the console's start page shows: 12 digits. It makes the run.app address known: a
+    /// portal without `hosts` gets its redirect URI by it, `portalgen verify` can ask whether the address is closed,
+    /// and no other project's is taken for it.
     pub project_number: Option<ProjectNumber>,
     /// The region of the service, such as `asia-south1`.
     pub region: Region,

@@ -6,8 +6,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::config::environment::ServedBy;
-use crate::deployment::{Callback, Deployment, RedirectUriEntry, SENT_URI_VARIABLE};
+use crate::deployment::{Deployment, RedirectUriEntry, SENT_URI_VARIABLE};
 use crate::units::{JavascriptOrigin, RedirectUri};
 
 const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
@@ -101,14 +100,7 @@ fn write_line(text: &mut String, about: &str, uri: &str) {
 }
 
 fn describe(deployment: &Deployment, entry: &RedirectUriEntry) -> String {
-    let served_by = match entry.served_by {
-        ServedBy::Portal if deployment.oauth.callback == Callback::Api => {
-            "served by the portal, which passes it on to the API"
-        }
-        ServedBy::Portal => "served by the portal",
-        ServedBy::Api => "served by the API",
-        ServedBy::Elsewhere => "served elsewhere",
-    };
+    let served_by = entry.served();
     let sent = deployment.oauth.redirect_uri.as_ref() == Some(&entry.uri);
     if sent { format!("{served_by}; the one that the API sends ({SENT_URI_VARIABLE})") } else { served_by.to_owned() }
 }

@@ -4,7 +4,7 @@ use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
 use crate::finding::At;
 use crate::limits;
-use crate::units::site;
+use crate::units::counted_domain;
 
 pub(super) static RULE: Rule = Rule {
     id: "too-many-domains",
@@ -21,7 +21,7 @@ fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
     let mut first_over = None;
     for deployment in deployments {
         for registered in deployment.oauth.registered() {
-            let (label, domain) = counted(registered.host());
+            let (label, domain) = counted_domain(registered.host());
             let new = domains.insert(label, domain).is_none();
             if new && domains.len() == limits::OAUTH_DOMAINS_MAX + 1 {
                 first_over = Some((deployment.source, At::Value(registered.key())));
@@ -37,13 +37,4 @@ fn check(deployments: &[Deployment], findings: &mut Findings<'_>) {
             .at(source, at, "one more than Google takes")
             .help("use hosts of your own domain in the place of run.app ones, or split the environments over projects"),
     );
-}
-
-/// What Google counts a host as, and its domain: `www.google.com` and `google.co.uk` are both `google`.
-fn counted(host: &str) -> (&str, &str) {
-    let domain = match host {
-        "127.0.0.1" | "[::1]" => "localhost",
-        host => site(host),
-    };
-    (domain.split('.').next().unwrap_or_default(), domain)
 }

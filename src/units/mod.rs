@@ -300,6 +300,13 @@ pub fn site(host: &str) -> &str {
     uri::site(host)
 }
 
+/// What Google counts a host as in its limit on domains, and the domain: `www.google.com` and `google.co.uk` are both
+/// `google`, and the machine itself is `localhost` however it is named.
+pub fn counted_domain(host: &str) -> (&str, &str) {
+    let domain = if uri::is_local(host) { "localhost" } else { site(host) };
+    (domain.split('.').next().unwrap_or_default(), domain)
+}
+
 /// A text with its percent-encoding undone, once.
 pub fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&uri::decoded(text)).into_owned()

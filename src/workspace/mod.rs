@@ -93,6 +93,8 @@ pub struct Workspace {
     pub environments: String,
     /// Where sign-in begins on the API, if portal.toml says so.
     pub login_path: Option<UrlPath>,
+    /// The portal's environments that were not asked for, as far as they could be read, by name.
+    pub others: Vec<Deployment>,
     /// Every redirect URI that an environment of the portal registers, of those that were not asked for too.
     pub registered: BTreeSet<String>,
     /// The environments that were not asked for and cannot be read, so that no rule compared any.
@@ -164,7 +166,7 @@ pub fn load_planned(inputs: &[PathBuf], current: &Path, planned: &[Planned]) -> 
     let registered = deployments.iter().chain(&siblings.deployments).flat_map(|d| &d.oauth.redirect_uris);
     let registered = registered.map(|entry| entry.uri.to_string()).collect();
     let login_path = portal.as_ref().and_then(|(_, portal)| portal.login_path.clone());
-    reader.judge(portal.as_ref().map(|(_, portal)| portal), &toml_files, &deployments, siblings);
+    reader.judge(portal.as_ref().map(|(_, portal)| portal), &toml_files, &deployments, &siblings);
 
     // A portal may keep its environments elsewhere; then the folder that is named holds them all.
     let usual = root.join(layout::ENVIRONMENTS);
@@ -189,6 +191,7 @@ pub fn load_planned(inputs: &[PathBuf], current: &Path, planned: &[Planned]) -> 
         shown_portal,
         environments,
         login_path,
+        others: siblings.deployments,
         registered,
         not_compared,
     })
@@ -440,12 +443,12 @@ impl Reader<'_> {
         siblings
     }
 
-    fn judge(&mut self, portal: Option<&Portal>, files: &[TomlFile], deployments: &[Deployment], siblings: Siblings) {
+    fn judge(&mut self, portal: Option<&Portal>, files: &[TomlFile], deployments: &[Deployment], siblings: &Siblings) {
         let compare = siblings.unreadable.is_empty() && !self.malformed;
-        let siblings = siblings.deployments;
+        let siblings = &siblings.deployments;
         let foreign: Vec<_> = siblings.iter().map(|sibling| sibling.source).collect();
         // Whoever was asked for comes last: a comparison points first at the later one.
-        let all: Vec<_> = siblings.into_iter().chain(deployments.iter().cloned()).collect();
+        let all: Vec<_> = siblings.iter().chain(deployments).cloned().collect();
         let mut found = rules::check(portal, files, &all, compare);
         found.retain(|finding| !self.is_refused(finding));
         let of_file = |source: SourceId, also: &[SourceId], allow: &[Allow]| {

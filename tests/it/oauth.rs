@@ -72,6 +72,46 @@ fn sign_in_on_the_portals_own_run_app_address() {
     }
 }
 
+/// A portal without hosts takes the callback on its run.app address, which the project's number makes known.
+#[test]
+fn the_number_of_the_project_makes_the_callback_known() {
+    let uri = "https://portal-demo-123456789012.europe-west1.run.app/auth/google/callback";
+    let registered = |example: &str| {
+        let folder = Folder::minimal();
+        folder.lay_over(example);
+        folder.run(&["render"]).expect(0);
+        folder.read("out/demo/redirect-uris.txt").lines().any(|line| line == uri)
+    };
+    let api = "[api]\nurl = \"https://api.example.com\"\n";
+    let number = "[cloud_run]\nproject_number = 123456789012\n";
+    let demo = |rest: &str| format!("{ON_PORTAL}# envs/demo.toml\n{rest}");
+    assert!(registered(&demo(&format!("{number}{api}"))));
+    assert_finds(&[], &demo(&format!("{number}{api}")));
+    // The app may take it itself.
+    assert!(registered(&format!("# portal.toml\n[app]\nbackend_paths = [\"/auth/\"]\n# envs/demo.toml\n{number}")));
+    let host = "hosts = [\"portal.example.com\"]\n";
+    let closed = "ingress = \"internal\"\n";
+    let off = "default_url = false\n";
+    let balanced = "[load_balancer]\nmode = \"create\"\nstate_bucket = \"bucket\"\n";
+    let hashed = "[oauth]\nredirect_uri = \"https://portal-demo-ryvhxvrdna-ew.a.run.app/auth/google/callback\"\n";
+    for (case, example) in [
+        ("the number is not known", demo(api)),
+        ("nobody answers", demo(number)),
+        ("there is a host", demo(&format!("{host}{number}{api}"))),
+        ("no browser gets in", demo(&format!("{number}{closed}{api}"))),
+        ("there is no such address", demo(&format!("{number}{off}{api}"))),
+        ("there is a load balancer", demo(&format!("{host}{number}{api}{balanced}"))),
+        ("an address of its own is named", demo(&format!("{number}{api}{hashed}"))),
+        ("the first label would be too long", demo(&format!("{number}service = \"{}\"\n{api}", "a".repeat(51)))),
+    ] {
+        assert!(!registered(&example), "{case}");
+    }
+    let listed = format!("[oauth]\nredirect_uris = [{{ uri = \"{uri}\", served_by = \"portal\" }}]\n");
+    assert_finds(&[], &demo(&format!("{number}{api}{listed}")));
+    let sent = format!("[oauth]\nredirect_uri = \"{uri}\"\n");
+    assert_finds(&[], &demo(&format!("{number}{api}{sent}")));
+}
+
 /// Where the API answers no callback, it hands over no token.
 #[test]
 fn sign_in_that_is_not_the_apis() {

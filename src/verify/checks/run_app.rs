@@ -20,14 +20,13 @@ pub(super) fn ask(run: &mut Run<'_>) {
     if service.default_url && !is_shut(service) {
         return run.not_asked("`ingress` and `default_url` leave it open");
     }
-    let Some(number) = service.project_number else {
+    if service.project_number.is_none() {
         return run.not_asked("without `cloud_run.project_number` its address is not known");
-    };
-    let label = format!("{}-{number}", service.name);
-    if label.len() > 63 {
-        return run.not_asked("the service's name is too long for it");
     }
-    let site = Site::https(&format!("{label}.{}.run.app", service.region.as_str()));
+    let Some(host) = &service.run_app_host else {
+        return run.not_asked("the service's name is too long for it");
+    };
+    let site = Site::https(host.as_str());
     let got = run.ask_at(&site, &Request::get("/ping"));
     let judged = judge(&got, run.asked(&site));
     run.note_at(site.to_string(), "GET /ping", judged);
