@@ -19,6 +19,12 @@ Exit codes:
   2  could not run: wrong usage, unreadable or malformed input
   3  nothing failed, but something waits";
 
+const OAUTH_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing to correct (warnings included, unless --deny-warnings)
+  1  something to correct, or an error in the configuration
+  2  could not run: wrong usage, unreadable or malformed input, no OAuth client";
+
 /// What a line that a user reads should not pass.
 pub const COLUMNS: usize = 80;
 
@@ -74,6 +80,11 @@ pub enum Command {
     /// a month; with prices, their cost, in the currency of the prices.
     #[command(after_help = EXIT_CODES)]
     Compare(Compare),
+    /// What Google has to have registered for sign-in, and whether it has; changes nothing
+    ///
+    /// No API edits the redirect URIs of an OAuth client, so a person does, on its page in the console.
+    #[command(after_help = OAUTH_EXIT_CODES)]
+    Oauth(Oauth),
     /// Tell what a rule finds, why it matters and what to write instead; without a rule, list them
     Explain(Explain),
     /// Write the JSON Schemas that editors check and complete the TOML files with
@@ -176,6 +187,75 @@ pub enum VerifyFormat {
     /// For people: a line for each check, and below it what it means and where to look
     Text,
     /// For programs, as schemas/verification.schema.json describes
+    Json,
+}
+
+/// Arguments of `oauth`.
+#[derive(Debug, Args)]
+pub struct Oauth {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: OauthVerb,
+}
+
+/// The verbs of `oauth`.
+#[derive(Debug, Subcommand)]
+pub enum OauthVerb {
+    /// Print the exact URIs to register, ready to paste, with who asks for each and who answers it
+    #[command(after_help = OAUTH_EXIT_CODES)]
+    List(OauthList),
+    /// Hold the client's file from Google's console against the environments
+    ///
+    /// The file is what the client's page offers for download. Of it, the redirect URIs, the JavaScript origins, the
+    /// client's ID and its project are shown, and never the secret. Each finding has the line to paste or to remove.
+    #[command(after_help = OAUTH_EXIT_CODES)]
+    Check(OauthCheck),
+}
+
+/// Arguments of `oauth list`.
+#[derive(Debug, Args)]
+pub struct OauthList {
+    /// Which environments.
+    #[command(flatten)]
+    pub of: OauthSelection,
+}
+
+/// Arguments of `oauth check`.
+#[derive(Debug, Args)]
+pub struct OauthCheck {
+    /// The JSON file that the client's page in the console offers for download
+    #[arg(long, value_name = "FILE")]
+    pub client: PathBuf,
+    /// Which environments.
+    #[command(flatten)]
+    pub of: OauthSelection,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// Which environments, and how the result is written.
+#[derive(Debug, Args)]
+pub struct OauthSelection {
+    /// Environments: by name (`demo`), by file, or all of a folder. Default: envs/ beside the portal.toml of this folder
+    /// or the nearest above it
+    #[arg(value_name = "ENV")]
+    pub inputs: Vec<PathBuf>,
+    /// The name of the codespace, where an environment leaves it open. Default: CODESPACE_NAME, which every codespace
+    /// sets, with GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN in the place of app.github.dev. Only printed, never written
+    #[arg(long, value_name = "NAME")]
+    pub codespace: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = OauthFormat::Text, value_name = "FORMAT")]
+    pub format: OauthFormat,
+}
+
+/// How the result of `oauth` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OauthFormat {
+    /// For people: lines to paste or to remove
+    Text,
+    /// For programs, as schemas/oauth-list.schema.json and schemas/oauth-check.schema.json describe
     Json,
 }
 

@@ -23,6 +23,8 @@ use crate::units::{
 
 /// The API's variable for the redirect URI that it sends to Google.
 pub const SENT_URI_VARIABLE: &str = "GOOGLE_REDIRECT_URI";
+/// Where the redirect URIs and origins of an OAuth client are edited.
+pub const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
 /// Reflex's variable for where Redis is.
 pub const REDIS_URL_VARIABLE: &str = "REFLEX_REDIS_URL";
 /// Reflex's variable for the origins whose pages may open a socket.

@@ -9,7 +9,8 @@
 //! was rendered, and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files
 //! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
 //! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
-//! runs is asked by [`verify`]. What an environment means for its users and its costs is said by [`consequences`], with
+//! runs is asked by [`verify`], and what is registered for it with Google is held against the files by [`oauth`]. What
+//! an environment means for its users and its costs is said by [`consequences`], with
 //! the arithmetic of [`capacity`] and, for a month, of [`estimate`]; what another value would change, by a [`setting`]
 //! that is read in the place of a file's own and by the [`transition`] that follows.
 
@@ -31,6 +32,7 @@ pub mod layout;
 pub mod limits;
 pub mod lock;
 pub mod manifest;
+pub mod oauth;
 pub mod plan;
 pub mod render;
 pub mod report;

@@ -15,6 +15,7 @@ mod check;
 mod compare;
 mod explain;
 mod lint;
+mod oauth;
 mod plan_settings;
 mod render_files;
 mod schema;
@@ -56,6 +57,7 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
         Command::Render(arguments) => render_files::run(arguments, current),
         Command::Check(arguments) => check::run(arguments, current),
         Command::Lint(arguments) => lint::run(arguments, current),
+        Command::Oauth(arguments) => oauth::run(arguments, current),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => schema::run(arguments, current),
         Command::Compare(arguments) => compare::run(arguments, current),

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Exit, Outcome};
 use crate::cli::Schema;
 use crate::disk::{self, Obstacle};
-use crate::{layout, report, schema, verify, workspace};
+use crate::{layout, oauth, report, schema, verify, workspace};
 
 pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let beside_portal = || workspace::find_root(current).unwrap_or(current).join(layout::SCHEMAS);
@@ -15,7 +15,9 @@ pub(super) fn run(arguments: &Schema, current: &Path) -> Outcome {
     let mut exit = Exit::Clean;
     let findings = ("findings.schema.json", schema::text(&report::json::schema()));
     let verification = ("verification.schema.json", schema::text(&verify::schema()));
-    for (name, text) in schema::files().into_iter().chain([findings, verification]) {
+    let list = ("oauth-list.schema.json", schema::text(&oauth::list_schema()));
+    let check = ("oauth-check.schema.json", schema::text(&oauth::check_schema()));
+    for (name, text) in schema::files().into_iter().chain([findings, verification, list, check]) {
         let path = folder.join(name);
         let shown = workspace::shown(current, &path);
         let before = match disk::read(&path) {

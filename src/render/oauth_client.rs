@@ -6,10 +6,8 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::deployment::{Deployment, RedirectUriEntry, SENT_URI_VARIABLE};
+use crate::deployment::{CONSOLE, Deployment, RedirectUriEntry, SENT_URI_VARIABLE};
 use crate::units::{JavascriptOrigin, RedirectUri};
-
-const CONSOLE: &str = "https://console.cloud.google.com/auth/clients";
 
 /// redirect-uris.txt of one environment.
 pub(super) fn text(deployment: &Deployment) -> String {
@@ -90,7 +88,8 @@ fn write_intro(text: &mut String, client: &str, count: usize) {
         String::new(),
         format!("Authorised redirect URIs of the OAuth client {client}: {count} to register at"),
         CONSOLE.to_owned(),
-        "Google compares them to the letter; a change takes five minutes to a few hours.".to_owned(),
+        "Google compares to the letter; a change takes five minutes to a few hours.".to_owned(),
+        "To hold it against what is registered: portalgen oauth check --client FILE".to_owned(),
     ];
     text.push_str(&super::comments(&lines));
 }

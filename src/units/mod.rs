@@ -15,6 +15,7 @@ mod number;
 mod uri;
 
 pub use number::{Bounded, Cpu, Port, ProjectNumber};
+pub use uri::Parts;
 pub use uri::{CODESPACE_NAME, RULES_OF_VALUES};
 
 /// The id of what is no rule's: a value that is simply not what its key takes.

@@ -38,20 +38,22 @@ fn refuse(id: &'static str, message: impl Into<String>, help: impl Into<String>)
 
 /// An address in its parts, as they stand in the text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parts<'t> {
-    scheme: &'t str,
+pub struct Parts<'t> {
+    /// What stands before `://`.
+    pub scheme: &'t str,
     /// What stands before an `@`.
-    userinfo: Option<&'t str>,
+    pub userinfo: Option<&'t str>,
     /// The host; an IPv6 address with its brackets.
-    pub(super) host: &'t str,
+    pub host: &'t str,
     /// What follows the host's colon.
-    pub(super) port: Option<&'t str>,
+    pub port: Option<&'t str>,
     /// Everything from the first `/`, `?` or `#` on.
-    rest: &'t str,
+    pub rest: &'t str,
 }
 
 impl<'t> Parts<'t> {
-    pub(super) fn of(text: &'t str) -> Option<Self> {
+    /// The parts of a text; nothing where it has no `://`.
+    pub fn of(text: &'t str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         // Browsers take a `\` for a `/`.
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
@@ -68,17 +70,18 @@ impl<'t> Parts<'t> {
         Some(Self { scheme, userinfo, host, port, rest })
     }
 
-    pub(super) fn path(&self) -> &'t str {
+    /// The path, without query and fragment.
+    pub fn path(&self) -> &'t str {
         &self.rest[..self.rest.find(['?', '#']).unwrap_or(self.rest.len())]
     }
 
     /// What follows the `?`.
-    pub(super) fn query(&self) -> Option<&'t str> {
+    pub fn query(&self) -> Option<&'t str> {
         Some(self.rest.split('#').next()?.split_once('?')?.1)
     }
 
     /// Whether the port is written that the scheme has anyway.
-    pub(super) fn has_default_port(&self) -> bool {
+    pub fn has_default_port(&self) -> bool {
         matches!((self.scheme, self.port), ("https", Some("443")) | ("http", Some("80")))
     }
 

@@ -15,6 +15,8 @@ mod guide;
 mod lint;
 mod mutations;
 mod oauth;
+mod oauth_commands;
+mod oauth_properties;
 mod plan_command;
 mod remedies;
 mod render;
