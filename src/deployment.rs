@@ -476,6 +476,21 @@ pub struct SignIn {
     pub has_redirect_uri: bool,
     /// The key of `[api]` that says so.
     pub said_by: &'static str,
+    /// Which hosts of the portal a cookie reaches that the API sets in its answer to the callback.
+    pub cookie: CookieScope,
+}
+
+/// Which hosts a cookie reaches that the API sets in its answer to the callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CookieScope {
+    /// The callback arrives on the portal's one host: the cookie is for that host alone.
+    Host,
+    /// The cookie is for every host of this domain, the narrowest that the callback's host and the portal's share.
+    Domain(String),
+    /// The callback arrives on another site than the portal's: no cookie reaches it.
+    Nowhere,
+    /// The portal's hosts are not named.
+    Unknown,
 }
 
 /// Whether it is known where the portal itself takes the OAuth callback.

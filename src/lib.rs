@@ -9,10 +9,12 @@
 //! was rendered, and what somebody edited afterwards, is read back by [`reread`], so that rules can hold the files
 //! against each other. [`report`] words what the user reads, and [`secrets`] keeps out of it what nobody is to see. Of
 //! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
-//! runs is asked by [`verify`], and what is registered for it with Google is held against the files by [`oauth`]. What
-//! an environment means for its users and its costs is said by [`consequences`], with
-//! the arithmetic of [`capacity`] and, for a month, of [`estimate`]; what another value would change, by a [`setting`]
-//! that is read in the place of a file's own and by the [`transition`] that follows.
+//! runs is asked by [`verify`], and what is registered for it with Google is held against the files by [`oauth`].
+//!
+//! Some modules only put into words: [`token_delivery`] what a way to hand over the token means, [`consequences`] what
+//! an environment means for its users and its costs, with the arithmetic of [`capacity`] and, for a month, of
+//! [`estimate`]; what another value would change, a [`setting`] that is read in the place of a file's own and the
+//! [`transition`] that follows.
 
 pub mod app_files;
 pub mod artifact;
@@ -48,6 +50,7 @@ pub mod setting;
 pub mod shape;
 pub mod source;
 pub mod template;
+pub mod token_delivery;
 pub mod transition;
 pub mod units;
 pub mod verify;

@@ -11,14 +11,14 @@ use crate::config::environment::{LoadBalancerMode, LoadBalancingScheme, ServedBy
 use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
-    Api, ApiLocation, App, Attachment, BaseImages, Callback, Certificate, ContainerTimeouts, Deployment, Frontend,
-    FrontendNames, Image, LoadBalancer, Location, OauthClient, OwnAddress, Portal, PortalKeys, Ports, ProbeTimes,
-    RedirectUriEntry, Service, SignIn, UriOrigin, WithoutEffect,
+    Api, ApiLocation, App, Attachment, BaseImages, Callback, Certificate, ContainerTimeouts, CookieScope, Deployment,
+    Frontend, FrontendNames, Image, LoadBalancer, Location, OauthClient, OwnAddress, Portal, PortalKeys, Ports,
+    ProbeTimes, RedirectUriEntry, Service, SignIn, UriOrigin, WithoutEffect,
 };
 use crate::finding::SourceId;
 use crate::source::KeyPath;
 use crate::units::{Bounded, Cpu, Duration, EnvironmentName, Host, ImageRef, Memory, RedirectUri, UrlPath};
-use crate::{layout, limits};
+use crate::{layout, limits, units};
 
 /// How long the container may take to answer its startup probe. Cloud Run's pages allow 240 or 600 seconds.
 const STARTUP_SECONDS: u32 = 120;
@@ -390,7 +390,38 @@ fn sign_in(written: &EnvironmentFile, entries: &[RedirectUriEntry]) -> Option<Si
         has_redirect_uri: entries.iter().any(|entry| hosts.contains(entry.uri.host())),
         hosts: hosts.into_iter().map(str::to_owned).collect(),
         said_by,
+        cookie: match &written.oauth.redirect_uri {
+            Some(sent) => cookie_scope(&written.hosts, &[sent.host()]),
+            None => cookie_scope(&written.hosts, &answered.iter().map(|entry| entry.uri.host()).collect::<Vec<_>>()),
+        },
     })
+}
+
+/// Which of the portal's hosts a cookie reaches that is set where a callback arrives.
+fn cookie_scope(portal: &[Host], callbacks: &[&str]) -> CookieScope {
+    let hosts: Vec<_> = portal.iter().map(Host::as_str).collect();
+    let [first, ..] = callbacks else { return CookieScope::Unknown };
+    if hosts.is_empty() {
+        return CookieScope::Unknown;
+    }
+    if hosts == [*first] && callbacks.iter().all(|callback| callback == first) {
+        return CookieScope::Host;
+    }
+    let on_site = |host: &&&str| units::site(host) == units::site(first);
+    let ours: Vec<_> = hosts.iter().filter(on_site).collect();
+    if ours.is_empty() {
+        return CookieScope::Nowhere;
+    }
+    let shares = |domain: &str| {
+        let below = |host: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+        ours.iter().copied().chain(callbacks.iter().filter(on_site)).all(|host| below(host))
+    };
+    // From the whole name upwards; the site itself is the last that they may share.
+    let mut domain = *first;
+    while !shares(domain) {
+        domain = domain.split_once('.').map_or(units::site(first), |(_, above)| above);
+    }
+    CookieScope::Domain(domain.to_owned())
 }
 
 /// Who answers a path on the portal's own hosts.
@@ -483,6 +514,23 @@ mod tests {
         assert!(names.iter().all(|name| name.len() == limits::COMPUTE_NAME_MAX), "{names:?}");
         assert_ne!(names[0], names[1]);
         assert_eq!(compute_name("portal", "https"), "portal-https");
+    }
+
+    #[test]
+    fn a_cookie_is_for_the_narrowest_domain_that_is_shared() {
+        let scope = |hosts: &[&str], callbacks: &[&str]| {
+            let hosts: Vec<Host> = hosts.iter().map(|host| host.parse().unwrap()).collect();
+            cookie_scope(&hosts, callbacks)
+        };
+        let domain = |domain: &str| CookieScope::Domain(domain.to_owned());
+        assert_eq!(scope(&["a.example.com"], &["a.example.com"]), CookieScope::Host);
+        assert_eq!(scope(&["example.com"], &["api.example.com"]), domain("example.com"));
+        assert_eq!(scope(&["pp.demo.example.com"], &["api.demo.example.com"]), domain("demo.example.com"));
+        assert_eq!(scope(&["pp.example.com", "q.example.com"], &["pp.example.com"]), domain("example.com"));
+        assert_eq!(scope(&["axample.com"], &["example.com"]), CookieScope::Nowhere);
+        assert_eq!(scope(&["a.example.com", "b.other.org"], &["api.other.org"]), domain("other.org"));
+        assert_eq!(scope(&["p-1.europe-west1.run.app"], &["a-1.europe-west1.run.app"]), CookieScope::Nowhere);
+        assert_eq!(scope(&[], &["api.example.com"]), CookieScope::Unknown);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::fmt::Write;
 
 use crate::config::environment::SecretRef;
 use crate::deployment::{Deployment, SENT_URI_VARIABLE};
+use crate::escape;
+use crate::token_delivery::{self, Meaning};
 use crate::units::VariableName;
 
 /// portal.env.
@@ -23,8 +25,44 @@ pub(super) fn api(deployment: &Deployment) -> Option<String> {
     let api = deployment.api.as_ref()?;
     let sent = deployment.oauth.redirect_uri.as_ref();
     let variables = sent.map(|uri| (SENT_URI_VARIABLE, uri.as_str())).into_iter().collect();
-    Some(file(deployment, "the API", &variables, &api.secrets))
+    let mut text = file(deployment, "the API", &variables, &api.secrets);
+    if let Some(meaning) = token_delivery::meaning(deployment) {
+        write_delivery(&mut text, &meaning);
+    }
+    Some(text)
 }
+
+/// What the API has to do to hand its token over, and what comes of it.
+fn write_delivery(text: &mut String, meaning: &Meaning) {
+    text.push('\n');
+    let mut add = |line: &str| match line {
+        "" => text.push_str("#\n"),
+        line => writeln!(text, "# {}", escape::comment(line)).expect("a string takes every write"),
+    };
+    let mut wrapped = |whole: &str, indent: &str| {
+        let options = textwrap::Options::new(WIDTH).subsequent_indent(indent).break_words(false);
+        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::wrap(whole, options).iter().for_each(|line| add(line));
+    };
+    wrapped(
+        &format!("After sign-in the API hands its token to the portal (token_delivery = \"{}\").", meaning.delivery),
+        "",
+    );
+    wrapped(&meaning.summary, "");
+    for point in &meaning.points {
+        wrapped(&format!("{}: {}", point.topic, point.text), "  ");
+    }
+    if let Some(command) = &meaning.log_exclusion {
+        add("");
+        let last = command.len() - 1;
+        for (i, argument) in command.iter().enumerate() {
+            add(&format!("{}{argument}{}", if i == 0 { "" } else { "  " }, if i == last { "" } else { " \\" }));
+        }
+    }
+}
+
+/// The longest line of text.
+const WIDTH: usize = 100;
 
 fn file(
     deployment: &Deployment,
