@@ -567,6 +567,8 @@ pub struct LoadBalancer {
     pub created: Option<Frontend>,
     /// Where the backend service is to be used, where the load balancer is there already.
     pub attached: Option<Attachment>,
+    /// Whether it logs requests, each with its whole URL. Not where a token may stand in one.
+    pub log_requests: bool,
     /// The redirect URIs of this environment, for the record.
     pub redirect_uris: Vec<RedirectUri>,
 }
@@ -602,6 +604,8 @@ pub struct Attachment {
     pub url_map: Option<UrlMapName>,
     /// The name of the path matcher to add: the service's.
     pub path_matcher: String,
+    /// The path of the backend service, which the path matcher leads to: `projects/.../backendServices/...`.
+    pub default_service: String,
     /// The hosts that it is for.
     pub hosts: Vec<Host>,
 }

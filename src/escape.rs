@@ -35,7 +35,7 @@ impl Language {
             "Dockerfile" => Self::Dockerfile,
             name if name.ends_with(".sh") => Self::Shell,
             name if name.ends_with("nginx.conf") => Self::Nginx,
-            name if name.ends_with(".tf") => Self::Hcl,
+            name if name.ends_with(".tf") || name.ends_with(".hcl") => Self::Hcl,
             name if name.ends_with(".dockerignore") => Self::Dockerignore,
             _ => return None,
         })

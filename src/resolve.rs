@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::app_files::AppFiles;
 use crate::config::defaults::{CALLBACK_PATH, MAX_UPLOAD, MEMORY, NODE_IMAGE};
-use crate::config::environment::{LoadBalancerMode, LoadBalancingScheme, ServedBy, StateManager, Strategy};
+use crate::config::environment::{
+    LoadBalancerMode, LoadBalancingScheme, ServedBy, StateManager, Strategy, TokenDelivery,
+};
 use crate::config::portal::ApiPath;
 use crate::config::{EnvironmentFile, PortalFile, environment};
 use crate::deployment::{
@@ -361,7 +363,7 @@ fn oauth(portal: &PortalFile, written: &EnvironmentFile, service: Option<&Servic
         repeated,
         javascript_origins: written.oauth.javascript_origins.clone(),
         token_delivery: written.oauth.token_delivery,
-        sign_in: sign_in(written, &entries),
+        sign_in: sign_in(written, service, &entries),
         redirect_uris: entries,
     }
 }
@@ -373,7 +375,7 @@ fn is_on_run_app_alone(written: &EnvironmentFile, service: Option<&Service>) -> 
 }
 
 /// How browsers sign in through the API, if any URI is one that it answers.
-fn sign_in(written: &EnvironmentFile, entries: &[RedirectUriEntry]) -> Option<SignIn> {
+fn sign_in(written: &EnvironmentFile, service: Option<&Service>, entries: &[RedirectUriEntry]) -> Option<SignIn> {
     let api = written.api.as_ref()?;
     let answered: Vec<_> = entries.iter().filter(|entry| entry.answered_by == Callback::Api).collect();
     if answered.is_empty() {
@@ -391,18 +393,26 @@ fn sign_in(written: &EnvironmentFile, entries: &[RedirectUriEntry]) -> Option<Si
         hosts: hosts.into_iter().map(str::to_owned).collect(),
         said_by,
         cookie: match &written.oauth.redirect_uri {
-            Some(sent) => cookie_scope(&written.hosts, &[sent.host()]),
-            None => cookie_scope(&written.hosts, &answered.iter().map(|entry| entry.uri.host()).collect::<Vec<_>>()),
+            Some(sent) => cookie_scope(&written.hosts, service, &[sent.host()]),
+            None => {
+                let callbacks: Vec<_> = answered.iter().map(|entry| entry.uri.host()).collect();
+                cookie_scope(&written.hosts, service, &callbacks)
+            }
         },
     })
 }
 
 /// Which of the portal's hosts a cookie reaches that is set where a callback arrives.
-fn cookie_scope(portal: &[Host], callbacks: &[&str]) -> CookieScope {
+fn cookie_scope(portal: &[Host], service: Option<&Service>, callbacks: &[&str]) -> CookieScope {
     let hosts: Vec<_> = portal.iter().map(Host::as_str).collect();
     let [first, ..] = callbacks else { return CookieScope::Unknown };
     if hosts.is_empty() {
-        return CookieScope::Unknown;
+        // A run.app address is a site of its own.
+        return match service {
+            Some(service) if callbacks.iter().all(|callback| service.is_at(callback)) => CookieScope::Host,
+            Some(_) => CookieScope::Nowhere,
+            None => CookieScope::Unknown,
+        };
     }
     if hosts == [*first] && callbacks.iter().all(|callback| callback == first) {
         return CookieScope::Host;
@@ -475,8 +485,11 @@ fn load_balancer(written: &EnvironmentFile, service: &Service, oauth: &OauthClie
         attached: (mode == LoadBalancerMode::Attach).then(|| Attachment {
             url_map: written.load_balancer.url_map.clone(),
             path_matcher: service.name.clone(),
+            default_service: format!("projects/{}/global/backendServices/{}", service.project, name("backend")),
             hosts: written.hosts.clone(),
         }),
+        // A code has been used by the time that anybody reads it in a log; a token has not.
+        log_requests: oauth.sign_in.is_none() || oauth.token_delivery != TokenDelivery::Query,
         redirect_uris: oauth
             .redirect_uris
             .iter()
@@ -520,7 +533,7 @@ mod tests {
     fn a_cookie_is_for_the_narrowest_domain_that_is_shared() {
         let scope = |hosts: &[&str], callbacks: &[&str]| {
             let hosts: Vec<Host> = hosts.iter().map(|host| host.parse().unwrap()).collect();
-            cookie_scope(&hosts, callbacks)
+            cookie_scope(&hosts, None, callbacks)
         };
         let domain = |domain: &str| CookieScope::Domain(domain.to_owned());
         assert_eq!(scope(&["a.example.com"], &["a.example.com"]), CookieScope::Host);

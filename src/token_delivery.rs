@@ -4,7 +4,7 @@
 //! nginx.conf is the same for every environment, and so is what it does here: it logs paths without their queries, sends
 //! `Referrer-Policy: no-referrer`, and answers a page that is asked for with a query with `Cache-Control: no-store`.
 
-use crate::config::environment::TokenDelivery;
+use crate::config::environment::{Ingress, TokenDelivery};
 use crate::deployment::{CookieScope, Deployment, Service};
 
 /// What one way of handing over the token means.
@@ -36,11 +36,13 @@ const NGINX: &str = "It logs paths without their queries, sends `Referrer-Policy
 pub fn meaning(deployment: &Deployment) -> Option<Meaning> {
     let sign_in = deployment.oauth.sign_in.as_ref()?;
     let (delivery, summary, points) = match deployment.oauth.token_delivery {
-        TokenDelivery::Cookie => ("cookie", "No address ever holds the token.", cookie(&sign_in.cookie)),
+        TokenDelivery::Cookie => {
+            ("cookie", "No address ever holds the token.", cookie(&sign_in.cookie, is_behind(deployment)))
+        }
         TokenDelivery::Code => (
             "code",
             "The address holds a code that is worth nothing once it has been used; the token itself never passes the browser.",
-            code(),
+            code(is_behind(deployment)),
         ),
         TokenDelivery::Fragment => (
             "fragment",
@@ -50,7 +52,7 @@ pub fn meaning(deployment: &Deployment) -> Option<Meaning> {
         TokenDelivery::Query => (
             "query",
             "The address holds the token behind `?`: it stays in the browser's history and goes into every log on the way. What is done about it makes that less, and does not undo it.",
-            query(deployment),
+            query(deployment, &sign_in.cookie),
         ),
     };
     let logged = deployment.oauth.token_delivery == TokenDelivery::Query;
@@ -62,12 +64,18 @@ fn point(topic: &'static str, text: impl Into<String>) -> Point {
     Point { topic, text: text.into() }
 }
 
-fn cookie(scope: &CookieScope) -> Vec<Point> {
+/// Whether a load balancer is in front, whoever made it.
+fn is_behind(deployment: &Deployment) -> bool {
+    let shut = |service: &Service| service.ingress == Ingress::InternalAndCloudLoadBalancing;
+    deployment.load_balancer.is_some() || deployment.service.as_ref().is_some_and(shut)
+}
+
+fn cookie(scope: &CookieScope, behind: bool) -> Vec<Point> {
     let api = match scope {
         CookieScope::Host => "Answers the callback with `Set-Cookie: __Host-NAME=TOKEN; Path=/; HttpOnly; Secure; SameSite=Lax` and a redirect to the portal whose address holds no token. The callback arrives on the portal's own host, so the cookie needs no `Domain`, and no other host gets it.".to_owned(),
         CookieScope::Domain(domain) => format!("Answers the callback with `Set-Cookie: NAME=TOKEN; Domain={domain}; Path=/; HttpOnly; Secure; SameSite=Lax` and a redirect to the portal whose address holds no token. The cookie goes to every host of `{domain}`, other environments' too: NAME must be this environment's own."),
-        CookieScope::Nowhere => "A cookie that it sets in its answer to the callback reaches no host of the portal: they are other sites.".to_owned(),
-        CookieScope::Unknown => "Answers the callback with `Set-Cookie: NAME=TOKEN; Domain=DOMAIN; Path=/; HttpOnly; Secure; SameSite=Lax` and a redirect to the portal whose address holds no token. DOMAIN is what the API's host and the portal's have in common; hosts below `run.app` share none.".to_owned(),
+        CookieScope::Nowhere => "A cookie that it sets in its answer to the callback never reaches the portal, which is another site.".to_owned(),
+        CookieScope::Unknown => "Answers the callback with `Set-Cookie: NAME=TOKEN; Domain=DOMAIN; Path=/; HttpOnly; Secure; SameSite=Lax` and a redirect to the portal whose address holds no token. DOMAIN is what the API's host and the portal's have in common.".to_owned(),
     };
     vec![
         point("the API", api),
@@ -79,11 +87,17 @@ fn cookie(scope: &CookieScope) -> Vec<Point> {
             "nginx",
             "It opens the socket, which the browser sends the cookie along with, to the portal's own pages alone.",
         ),
-        point("logs", "Neither nginx nor Cloud Run nor a load balancer logs cookies."),
+        point(
+            "logs",
+            match behind {
+                true => "Neither nginx nor Cloud Run nor the load balancer logs cookies.",
+                false => "Neither nginx nor Cloud Run logs cookies.",
+            },
+        ),
     ]
 }
 
-fn code() -> Vec<Point> {
+fn code(behind: bool) -> Vec<Point> {
     vec![
         point(
             "the API",
@@ -96,7 +110,14 @@ fn code() -> Vec<Point> {
         point("nginx", NGINX),
         point(
             "logs",
-            "Cloud Run's request log and a load balancer's hold the address with the code. It has been used by the time anybody reads it there, so they stay on.",
+            match behind {
+                true => {
+                    "Cloud Run's request log and the load balancer's hold the address with the code. It has been used by the time anybody reads it there, so they stay on."
+                }
+                false => {
+                    "Cloud Run's request log holds the address with the code. It has been used by the time anybody reads it there, so it stays on."
+                }
+            },
         ),
     ]
 }
@@ -114,7 +135,11 @@ fn fragment() -> Vec<Point> {
     ]
 }
 
-fn query(deployment: &Deployment) -> Vec<Point> {
+fn query(deployment: &Deployment, scope: &CookieScope) -> Vec<Point> {
+    let better = match scope {
+        CookieScope::Nowhere => "Better: a code that works once, `token_delivery = \"code\"`.",
+        _ => "Better: a cookie, or a code that works once.",
+    };
     let mut logs = String::from(
         "Cloud Run's request log holds whole addresses (`httpRequest.requestUrl`), and nothing in a container or in service.yaml changes that. The command below keeps requests with a query out of the project's log from then on; each still has its line in nginx's log, without the query. It reaches no other sink than `_Default`, and nothing that is in the log already.",
     );
@@ -122,11 +147,15 @@ fn query(deployment: &Deployment) -> Vec<Point> {
         logs = "Every proxy on the way may log whole addresses.".to_owned();
     } else if deployment.load_balancer.is_some() {
         logs.push_str(" The load balancer's log would hold them as well: load_balancer.tf leaves it off.");
+    } else if is_behind(deployment) {
+        logs.push_str(" The load balancer's log holds them as well, where its owner has switched it on.");
     }
     vec![
         point(
             "the API",
-            "Redirects to the portal with the token behind `?`. It should be short-lived, and good for little. Better: a cookie, or a code that works once.",
+            format!(
+                "Redirects to the portal with the token behind `?`. It should be short-lived, and good for little. {better}"
+            ),
         ),
         point(
             "the portal",
@@ -134,7 +163,7 @@ fn query(deployment: &Deployment) -> Vec<Point> {
         ),
         point("nginx", NGINX),
         point(
-            "browser",
+            "the browser",
             "Its history keeps the address until the portal has replaced it, and so does every device that it shares its history with.",
         ),
         point("logs", logs),

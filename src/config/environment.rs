@@ -248,8 +248,8 @@ pub struct Oauth {
     /// Origins to register (`https://pp.demo.waooaw.com`), where code in the browser calls Google itself. Sign-in by
     /// the API needs none.
     pub javascript_origins: Vec<JavascriptOrigin>,
-    /// How the API hands its own token to the portal once a user has signed in, for the rules to judge. Default:
-    /// `query`.
+    /// How the API hands its own token to the portal once a user has signed in. api.env says what that asks of the API,
+    /// and with `query` the load balancer logs no requests. Default: `query`.
     pub token_delivery: TokenDelivery,
 }
 
@@ -266,7 +266,7 @@ pub enum TokenDelivery {
     /// In the address behind `#`, which browsers send to no server. It stays in the browser's history.
     Fragment,
     /// In the address behind `?`, as many APIs do it. It stays in the browser's history and in every log on the way,
-    /// Cloud Run's own among them.
+    /// Cloud Run's own among them: api.env has the command that keeps it out of that one.
     #[default]
     Query,
 }

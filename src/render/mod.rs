@@ -51,6 +51,8 @@ pub static IMAGE_RENDERERS: &[Renderer<Image>] = &[
 pub static ENVIRONMENT_RENDERERS: &[Renderer<Deployment>] = &[
     Renderer { name: "service.yaml", executable: false, render: service_yaml::render },
     Renderer { name: "load_balancer.tf", executable: false, render: load_balancer_tf::render },
+    Renderer { name: "url_map.hcl", executable: false, render: load_balancer_tf::url_map },
+    Renderer { name: "add-path-matcher.sh", executable: true, render: load_balancer_tf::add_path_matcher },
     Renderer { name: "redirect-uris.txt", executable: false, render: |d| Some(oauth_client::text(d)) },
     Renderer { name: "oauth_client.json", executable: false, render: |d| Some(oauth_client::json(d)) },
     Renderer { name: "portal.env", executable: false, render: |d| Some(env_file::portal(d)) },

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::url_map::{BACKEND_SERVICE, NEW_HOSTS};
 use super::{Kind, Subject};
-use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
+use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, VpcEgress};
 use crate::deployment::{
-    BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE, Service,
+    Attachment, BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE,
+    Service,
 };
 use crate::units::{CODESPACE_NAME, NetworkName};
 
@@ -95,6 +97,8 @@ fn nginx_conf<'d>(image: &'d Image, dues: &mut Dues<'d>) {
     for header in ["$content_disposition", "$content_security_policy"] {
         dues.add(Subject::Map, header, "~^/_upload/");
     }
+    // A page that is asked for with a query is kept by nobody.
+    dues.add(Subject::Map, "$page_cache", "~[?]");
     for (path, leads_to) in REFLEX_LOCATIONS {
         dues.add(Subject::Location, *path, *leads_to);
     }
@@ -167,6 +171,11 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
     match (kind, &deployment.service, &deployment.load_balancer) {
         (Kind::ServiceYaml, Some(service), _) => service_yaml(deployment, service, &mut dues),
         (Kind::LoadBalancerTf, _, Some(load_balancer)) => load_balancer_tf(load_balancer, &mut dues),
+        (Kind::UrlMapHcl | Kind::AddPathMatcherSh, _, Some(load_balancer)) => {
+            if let Some(attached) = &load_balancer.attached {
+                attachment(kind, load_balancer, attached, &mut dues);
+            }
+        }
         (Kind::RedirectUris | Kind::OauthClient, ..) => registered(deployment, &mut dues),
         (Kind::PortalEnv, ..) => {
             for (name, value) in variables(deployment) {
@@ -303,7 +312,14 @@ fn probe(name: &str, times: ProbeTimes, dues: &mut Dues<'_>) {
 fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {
     let neg = "google_compute_region_network_endpoint_group.portal";
     dues.add(Subject::ResourceName, neg, load_balancer.network_endpoint_group.as_str());
-    dues.add(Subject::ResourceName, "google_compute_backend_service.portal", load_balancer.backend_service.as_str());
+    dues.add(Subject::ResourceName, BACKEND_SERVICE, load_balancer.backend_service.as_str());
+    if let Some(scheme) = load_balancer.load_balancing_scheme {
+        dues.add(Subject::Setting, BACKEND_SCHEME, scheme_name(scheme));
+    }
+    match load_balancer.log_requests {
+        true => dues.add(Subject::Setting, REQUEST_LOG, "true"),
+        false => dues.add_optional(Subject::Setting, REQUEST_LOG, "false"),
+    }
     if let Some(created) = &load_balancer.created {
         frontend(created, dues);
     }
@@ -319,6 +335,40 @@ fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {
     }
     for uri in &load_balancer.redirect_uris {
         dues.add(Subject::RedirectUri, uri.as_str(), "");
+    }
+}
+
+/// The scheme of the backend service.
+pub(super) const BACKEND_SCHEME: &str = "google_compute_backend_service.portal.load_balancing_scheme";
+/// Whether the load balancer logs requests.
+pub(super) const REQUEST_LOG: &str = "log_config.enable";
+
+fn scheme_name(scheme: LoadBalancingScheme) -> &'static str {
+    match scheme {
+        LoadBalancingScheme::ExternalManaged => "EXTERNAL_MANAGED",
+        LoadBalancingScheme::External => "EXTERNAL",
+    }
+}
+
+/// What the owner of a URL map adds to it.
+fn attachment<'d>(kind: Kind, load_balancer: &'d LoadBalancer, attached: &'d Attachment, dues: &mut Dues<'d>) {
+    let matchers: &[&str] = if kind == Kind::UrlMapHcl { &["host_rule", "path_matcher"] } else { &["path_matcher"] };
+    for key in matchers {
+        dues.add(Subject::Service, *key, attached.path_matcher.as_str());
+    }
+    dues.add(Subject::ResourceName, BACKEND_SERVICE, load_balancer.backend_service.as_str());
+    for host in &attached.hosts {
+        dues.add(Subject::Host, host.as_str(), "");
+    }
+    if kind == Kind::UrlMapHcl {
+        // The name alone will do in the same project.
+        dues.add_optional(Subject::Project, "default_service", load_balancer.project.as_str());
+        return;
+    }
+    dues.add(Subject::Project, "project", load_balancer.project.as_str());
+    dues.add(Subject::Setting, NEW_HOSTS.0, NEW_HOSTS.1);
+    if let Some(url_map) = &attached.url_map {
+        dues.add(Subject::Setting, "url_map", url_map.as_str());
     }
 }
 

@@ -7,7 +7,7 @@ use hcl_edit::structure::{Block, Body};
 
 use super::syntax::Unreadable;
 use super::syntax::hcl::{self, Argument, argument, arguments, labels, span, text};
-use super::{Facts, Subject};
+use super::{Facts, Subject, due};
 
 /// What the API refuses or ignores on a backend service whose backend is a serverless NEG.
 const REFUSED: &[&str] = &["health_checks", "locality_lb_policy", "port_name", "session_affinity", "timeout_sec"];
@@ -106,6 +106,10 @@ impl Reader<'_, '_, '_> {
             }
             "google_compute_backend_service" => {
                 self.say_if_there(body, "description", Subject::Setting, "description");
+                self.say_if_there(body, "load_balancing_scheme", Subject::Setting, due::BACKEND_SCHEME);
+                for log in body.get_blocks("log_config") {
+                    self.say_if_there(&log.body, "enable", Subject::Setting, due::REQUEST_LOG);
+                }
                 if is_serverless(body, self.source) {
                     self.refused(block);
                 }
@@ -120,17 +124,12 @@ impl Reader<'_, '_, '_> {
     }
 
     fn refused(&mut self, block: &Block) {
-        let mut scheme = None;
         for argument in arguments(&block.body) {
             let value = text(argument.value, self.source);
             let refused = match argument.name {
                 // What it does without the argument, written out.
                 "session_affinity" => value != "NONE",
                 "protocol" => value == "HTTP2" || value == "H2C",
-                "load_balancing_scheme" => {
-                    scheme = Some(());
-                    value == "EXTERNAL"
-                }
                 name => REFUSED.contains(&name),
             };
             if refused {
@@ -140,10 +139,6 @@ impl Reader<'_, '_, '_> {
         for policies in block.body.get_blocks("locality_lb_policies") {
             let at = span(&policies.ident);
             self.facts.add(Subject::RefusedByNeg, "locality_lb_policies", "", at.clone(), at);
-        }
-        if scheme.is_none() {
-            let at = span(&block.ident);
-            self.facts.add(Subject::RefusedByNeg, "load_balancing_scheme", "", at.clone(), at);
         }
     }
 

@@ -21,6 +21,7 @@ mod nginx_conf;
 mod service_yaml;
 mod start_sh;
 mod syntax;
+mod url_map;
 mod wording;
 mod written;
 
@@ -180,6 +181,8 @@ pub(crate) enum Kind {
     StartSh,
     ServiceYaml,
     LoadBalancerTf,
+    UrlMapHcl,
+    AddPathMatcherSh,
     RedirectUris,
     OauthClient,
     PortalEnv,
@@ -196,6 +199,8 @@ impl Kind {
             "start.sh" => Self::StartSh,
             "service.yaml" => Self::ServiceYaml,
             "load_balancer.tf" => Self::LoadBalancerTf,
+            "url_map.hcl" => Self::UrlMapHcl,
+            "add-path-matcher.sh" => Self::AddPathMatcherSh,
             "redirect-uris.txt" => Self::RedirectUris,
             "oauth_client.json" => Self::OauthClient,
             "portal.env" => Self::PortalEnv,
@@ -218,6 +223,8 @@ impl Kind {
             Self::StartSh => start_sh::read(text, &mut facts)?,
             Self::ServiceYaml => service_yaml::read(text, &mut facts)?,
             Self::LoadBalancerTf => load_balancer_tf::read(text, &mut facts)?,
+            Self::UrlMapHcl => url_map::read(text, &mut facts)?,
+            Self::AddPathMatcherSh => url_map::read_script(text, &mut facts)?,
             Self::RedirectUris => lists::redirect_uris(text, &mut facts),
             Self::OauthClient => lists::oauth_client(text, &mut facts)?,
             Self::PortalEnv => lists::variables(text, Subject::Variable, &mut facts)?,

@@ -28,7 +28,7 @@ pub(super) fn read<'t>(text: &'t str, facts: &mut Facts<'t>) -> Result<(), Unrea
                 let folder = argument.rsplit_once('/').map_or("", |(folder, _)| folder);
                 add(Subject::Inside, "folder of run-time files", folder.to_owned());
             }
-            "map" if argument == "$uri" => map(directive, facts),
+            "map" if matches!(argument, "$uri" | "$request_uri") => map(directive, facts),
             "location" => location(directive, facts),
             _ => {}
         }

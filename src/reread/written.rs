@@ -1,6 +1,7 @@
 //! Where in TOML a fact of the generated files is decided.
 
-use super::Subject;
+use super::{Subject, due};
+use crate::config::environment::LoadBalancerMode;
 use crate::deployment::{Deployment, Registered};
 use crate::finding::SourceId;
 use crate::source::KeyPath;
@@ -27,6 +28,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("FROM ... AS packages", true, &["container", "python_image"]),
     ("FROM ... AS portal", true, &["container", "python_image"]),
     ("image", false, &["cloud_run", "image"]),
+    (due::REQUEST_LOG, false, &["oauth", "token_delivery"]),
     ("memory", false, &["cloud_run", "memory"]),
     ("run.googleapis.com/cpu-throttling", false, &["cloud_run", "cpu_throttling"]),
     ("run.googleapis.com/default-url-disabled", false, &["cloud_run", "default_url"]),
@@ -39,6 +41,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("run.googleapis.com/startup-cpu-boost", false, &["cloud_run", "cpu_boost"]),
     ("run.googleapis.com/vpc-access-egress", false, &["cloud_run", "vpc_egress"]),
     ("serviceAccountName", false, &["cloud_run", "service_account"]),
+    ("url_map", false, &["load_balancer", "url_map"]),
 ];
 
 /// The keys that decide a fact, the nearest first; none where nothing in TOML does.
@@ -148,6 +151,9 @@ fn copied(key: &str, deployment: &Deployment) -> Vec<Written> {
 fn setting(key: &str, deployment: &Deployment) -> Vec<Written> {
     if let Some(label) = key.strip_prefix("revision's label ").or_else(|| key.strip_prefix("label ")) {
         return vec![at(deployment.source, &["cloud_run", "labels", label])];
+    }
+    if key == due::BACKEND_SCHEME && deployment.load_balancer_mode == LoadBalancerMode::Attach {
+        return vec![at(deployment.source, &["load_balancer", "load_balancing_scheme"])];
     }
     let found = SETTINGS.iter().find(|(name, ..)| *name == key);
     let written = found

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The callback and a host of the portal, if no host shares a site with the callback.
-pub(super) fn apart(deployment: &Deployment) -> Option<(&RedirectUri, &Host)> {
+fn apart(deployment: &Deployment) -> Option<(&RedirectUri, &Host)> {
     let sent = deployment.oauth.redirect_uri.as_ref()?;
     let shared = deployment.hosts.iter().any(|host| site(host.as_str()) == site(sent.host()));
     deployment.hosts.first().filter(|_| !shared).map(|host| (sent, host))

@@ -3,9 +3,9 @@ use crate::reread::{Artifacts, Subject};
 
 pub(super) static RULE: Rule = Rule {
     id: "host-disagrees",
-    summary: "The load balancer has certificates for other hosts than the environment.",
+    summary: "The load balancer has certificates, or is to have rules, for other hosts than the environment.",
     levels: Levels::ERROR,
-    why: "A host without a certificate on the proxy fails at TLS, and a certificate for a host that does not point to the load balancer is never issued.",
+    why: "A host without a certificate on the proxy fails at TLS, and a certificate for a host that does not point to the load balancer is never issued. A host without a rule in the URL map is answered by whatever else is behind the load balancer.",
     sources: &["https://cloud.google.com/load-balancing/docs/ssl-certificates/google-managed-certs"],
     examples: examples!("host-disagrees"),
     check: Check::Artifacts(check),

@@ -15,10 +15,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    let wants = match (&deployment.load_balancer, deployment.oauth.callback) {
-        (Some(_), _) => "a certificate",
-        (None, Callback::Api | Callback::App) => "an OAuth callback",
-        (None, Callback::Nobody) => return,
+    // The certificates of a load balancer that exists are its owner's.
+    let certificates = deployment.load_balancer.as_ref().is_some_and(|load_balancer| load_balancer.created.is_some());
+    let wants = match (certificates, deployment.oauth.callback) {
+        (true, _) => "a certificate",
+        (false, Callback::Api | Callback::App) => "an OAuth callback",
+        (false, Callback::Nobody) => return,
     };
     for (i, host) in deployment.hosts.iter().enumerate() {
         if let Some(refusal) = host.refusal() {

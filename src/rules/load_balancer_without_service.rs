@@ -4,16 +4,16 @@ use crate::deployment::Deployment;
 
 pub(super) static RULE: Rule = Rule {
     id: "load-balancer-without-service",
-    summary: "A load balancer is to be made, but there is no Cloud Run service for it to lead to.",
+    summary: "A load balancer is to lead to the portal, but there is no Cloud Run service.",
     levels: Levels::ERROR,
-    why: "The load balancer's only backend is the Cloud Run service of the same environment.",
+    why: "The backend that is made for the load balancer is the Cloud Run service of the same environment.",
     sources: &["https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts"],
     examples: examples!("load-balancer-without-service"),
     check: Check::Environment(check),
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    if deployment.load_balancer_mode == LoadBalancerMode::Create && deployment.service.is_none() {
+    if deployment.load_balancer_mode != LoadBalancerMode::None && deployment.service.is_none() {
         let message = "there is no Cloud Run service for a load balancer to lead to".to_owned();
         findings.push(
             findings

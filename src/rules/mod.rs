@@ -36,6 +36,7 @@ mod app_file_missing;
 mod app_file_unreadable;
 mod app_name_disagrees;
 mod asgi_outside_image;
+mod attach_incomplete;
 mod backend_not_on_loopback;
 mod billed_while_idle;
 mod browsers_refused;
@@ -157,6 +158,7 @@ pub static RULES: &[&Rule] = &[
     &app_file_unreadable::RULE,
     &app_name_disagrees::RULE,
     &asgi_outside_image::RULE,
+    &attach_incomplete::RULE,
     &backend_not_on_loopback::RULE,
     &billed_while_idle::RULE,
     &browsers_refused::RULE,

@@ -1,6 +1,6 @@
 //! What is likely wrong, in words, and where to look: each cause once, whatever check finds it.
 
-use super::verdict::Look::{Environment, Line, Outside, Portal};
+use super::verdict::Look::{Environment, Line, Outside, Owner, Portal};
 use super::verdict::{Anchor, Cause};
 
 /// Defines the causes, each under its id, and lists them all.
@@ -19,11 +19,16 @@ macro_rules! causes {
 /// The container's log, where Cloud Run keeps it.
 const LOG: &str = "the container's log: gcloud run services logs read SERVICE, or docker logs CONTAINER";
 
+/// What the owner of a load balancer that exists has to look after.
+const ADDRESS: &str = "the load balancer's address: gcloud compute forwarding-rules list --global";
+const PROXY: &str = "the certificates of the load balancer's HTTPS proxy: gcloud compute target-https-proxies list";
+const HTTP_PROXY: &str = "the load balancer's HTTP proxy: gcloud compute target-http-proxies list";
+
 causes! {
     // Names and connections.
     DNS_RECORD_MISSING "dns-record-missing"
-        "The name has no address yet. Create an A record for this host with the load balancer's address, which `terraform output address` prints; until then no certificate is issued either."
-        [Line(Anchor::Address), Environment(&["hosts"])]
+        "The name has no address yet. Create an A record for this host with the load balancer's address, which `terraform output address` prints where load_balancer.tf makes it; until then Google issues no certificate either."
+        [Line(Anchor::Address), Owner(ADDRESS), Environment(&["hosts"])]
     NAME_UNKNOWN "name-unknown"
         "The name has no address, so nothing can be asked there. It is misspelled, or its DNS record is missing."
         [Environment(&["api", "url"])]
@@ -40,11 +45,11 @@ causes! {
         "Nothing listens on this port of this machine, or in the container behind it. start.sh opens it once the backend has answered, which takes some seconds; if the container has ended, its log says why."
         [Outside(LOG), Line(Anchor::WaitForBackend)]
     CONNECTION_REFUSED "connection-refused"
-        "A machine answers at this address, but nothing listens on the port: the DNS record leads elsewhere, or the load balancer has no forwarding rule for it."
-        [Line(Anchor::Address), Environment(&["hosts"])]
+        "A machine answers at this address, but nothing listens on the port: the DNS record leads elsewhere, or a load balancer there has no forwarding rule for it."
+        [Line(Anchor::Address), Owner(ADDRESS), Environment(&["hosts"])]
     NO_CONNECTION "no-connection"
         "Packets get no answer: the DNS record leads to an address where nothing is, or a firewall drops them."
-        [Line(Anchor::Address)]
+        [Line(Anchor::Address), Owner(ADDRESS), Environment(&["hosts"])]
     CUT_OFF "connection-cut"
         "The connection ended in the middle of an answer: the container ended, or a proxy gave up."
         [Outside(LOG)]
@@ -69,29 +74,29 @@ causes! {
 
     // Certificates.
     CERTIFICATE_PENDING "certificate-pending"
-        "The load balancer has no certificate for this host yet. Google issues it once the A record leads to the load balancer; that can take up to an hour, and some minutes more until it is everywhere."
-        [Line(Anchor::Certificates), Environment(&["hosts"])]
+        "The load balancer has no certificate for this host yet. One that load_balancer.tf asks for is issued once the A record leads to the load balancer; that can take up to an hour, and some minutes more until it is everywhere. Where the load balancer was there before, its owner adds the host to its certificates."
+        [Line(Anchor::Certificates), Owner(PROXY), Environment(&["hosts"])]
     CERTIFICATE_MISSING "certificate-missing"
         "The server refuses TLS for this name: it has no certificate for it."
         [Environment(&["hosts"])]
     CERTIFICATE_EXPIRED "certificate-expired"
-        "The certificate is no longer valid, and every browser warns. A managed certificate renews itself as long as the A record leads to the load balancer."
-        [Line(Anchor::Certificates)]
+        "The certificate is no longer valid, and every browser warns. A certificate that Google manages renews itself as long as the A record leads to the load balancer."
+        [Line(Anchor::Certificates), Owner(PROXY), Environment(&["hosts"])]
     CERTIFICATE_NOT_YET_VALID "certificate-not-yet-valid"
         "The certificate is valid from a later time on: this machine's clock is wrong, or the server's was."
         [Outside("this machine's clock")]
     CERTIFICATE_FOR_ANOTHER_NAME "certificate-for-another-name"
         "The certificate is for other names. The DNS record leads to another server, or the load balancer's certificates lack this host."
-        [Environment(&["hosts"]), Line(Anchor::Certificates)]
+        [Environment(&["hosts"]), Line(Anchor::Certificates), Owner(PROXY)]
     CERTIFICATE_SELF_SIGNED "certificate-self-signed"
         "The server made its certificate itself, and no browser trusts it. Behind the load balancer Google issues one."
-        [Line(Anchor::Certificates)]
+        [Line(Anchor::Certificates), Owner(PROXY), Environment(&["hosts"])]
     CERTIFICATE_UNKNOWN_AUTHORITY "certificate-unknown-authority"
         "This machine does not know the authority that signed the certificate: it is a private one, or a proxy on the way puts itself in between, or the server leaves out the intermediate certificate. A root of your own is named by SSL_CERT_FILE."
         [Outside("this machine's root certificates: SSL_CERT_FILE")]
     CERTIFICATE_ENDS_SOON "certificate-ends-soon"
-        "A managed certificate is renewed a month before its end. This one was not: its host's A record no longer leads to the load balancer, or a CAA record keeps Google out."
-        [Line(Anchor::Certificates)]
+        "A certificate that Google manages is renewed a month before its end. This one was not: its host's A record no longer leads to the load balancer, or a CAA record keeps Google out; or its owner renews it by hand."
+        [Line(Anchor::Certificates), Owner(PROXY), Environment(&["hosts"])]
     NOT_TLS "not-tls"
         "What listens there does not speak TLS: the address is to be asked with http, or a proxy is missing in front."
         [Environment(&["hosts"])]
@@ -103,7 +108,7 @@ causes! {
         [Outside("this machine's root certificates: SSL_CERT_FILE")]
     TLS_FAULT "tls-fault"
         "TLS did not come about."
-        [Line(Anchor::Certificates)]
+        [Line(Anchor::Certificates), Owner(PROXY), Environment(&["hosts"])]
 
     // Google's front end.
     IAM_REFUSES "iam-refuses"
@@ -111,13 +116,13 @@ causes! {
         [Environment(&["cloud_run", "allow_unauthenticated"]), Line(Anchor::Invoker)]
     FRONT_END_404 "front-end-404"
         "Google's front end answered, not the portal: `ingress` keeps this way closed, the default URL is off, or the URL map or the network endpoint group names another service."
-        [Environment(&["cloud_run", "ingress"]), Line(Anchor::UrlMap), Line(Anchor::EndpointGroup)]
+        [Environment(&["cloud_run", "ingress"]), Line(Anchor::UrlMap), Line(Anchor::HostRule), Line(Anchor::EndpointGroup)]
     NO_INSTANCE "no-instance"
         "Cloud Run had no instance for the request: all are busy (`max_instances`, `concurrency`), or a new one does not start. The log names the failed start."
         [Environment(&["cloud_run", "max_instances"]), Line(Anchor::StartupProbe), Outside(LOG)]
     NO_BACKEND "no-backend"
         "The load balancer has nothing to pass the request on to: its backend service has no network endpoint group, or the service that this names is not deployed."
-        [Line(Anchor::EndpointGroup)]
+        [Line(Anchor::EndpointGroup), Environment(&["cloud_run", "service"])]
 
     // nginx and what is behind it.
     BACKEND_DOWN "backend-down"
@@ -158,21 +163,21 @@ causes! {
         [Portal(&["app", "backend_paths"]), Line(Anchor::BackendPaths)]
     UNEXPECTED "unexpected-answer"
         "This is not what the portal answers here. Another service may stand behind the address, or another revision."
-        [Environment(&["hosts"]), Outside(LOG)]
+        [Environment(&["hosts"]), Line(Anchor::HostRule), Outside(LOG)]
 
     // Redirects.
     NO_HTTPS_REDIRECT "no-https-redirect"
         "Who types the address without https stays on plain http: session and token go over the wire for all to read."
-        [Line(Anchor::RedirectToHttps)]
+        [Line(Anchor::RedirectToHttps), Owner(HTTP_PROXY), Environment(&["load_balancer", "mode"])]
     PORT_80_SILENT "port-80-silent"
-        "Nothing answers on port 80, so who types the address without https gets no page: the load balancer has no forwarding rule for http, or a firewall is in between."
-        [Line(Anchor::RedirectToHttps)]
+        "Nothing answers on port 80, so who types the address without https gets no page: a load balancer there has no forwarding rule for http, or a firewall is in between."
+        [Line(Anchor::RedirectToHttps), Owner(HTTP_PROXY), Environment(&["load_balancer", "mode"])]
     TEMPORARY_HTTPS_REDIRECT "temporary-https-redirect"
         "Browsers do not remember a temporary redirect, so each visit begins on plain http again. It is to be 301 or 308."
-        [Line(Anchor::RedirectToHttps)]
+        [Line(Anchor::RedirectToHttps), Owner(HTTP_PROXY), Environment(&["load_balancer", "mode"])]
     REDIRECT_DROPS_PATH "redirect-drops-path"
         "The redirect to https does not lead to the path and the query that were asked for: links end elsewhere, and the parameters of a sign-in are lost."
-        [Line(Anchor::RedirectToHttps)]
+        [Line(Anchor::RedirectToHttps), Owner(HTTP_PROXY), Environment(&["load_balancer", "mode"])]
     REDIRECT_TO_HTTP "redirect-to-http"
         "The redirect leads to plain http: nginx or the backend takes the scheme inside the container for the visitor's. nginx needs `absolute_redirect off;`, and must pass on the X-Forwarded-Proto that came in, not `$scheme`."
         [Line(Anchor::AbsoluteRedirect), Line(Anchor::ForwardedProto)]
@@ -181,7 +186,7 @@ causes! {
         [Line(Anchor::AbsoluteRedirect)]
     REDIRECT_ELSEWHERE "redirect-elsewhere"
         "The redirect leaves the host that was asked."
-        [Line(Anchor::RedirectToHttps), Line(Anchor::AbsoluteRedirect)]
+        [Line(Anchor::RedirectToHttps), Owner(HTTP_PROXY), Line(Anchor::AbsoluteRedirect)]
 
     // Pages and files.
     HOME_PAGE_FOR_EVERY_PATH "home-page-for-every-path"
@@ -207,6 +212,9 @@ causes! {
         [Line(Anchor::Gzip)]
     PAGE_CACHED "page-cached"
         "Without `no-cache` a browser may keep the page, which names the files of the last build: after a deployment it asks for files that are gone."
+        [Line(Anchor::PageCache)]
+    QUERY_STORED "page-with-query-stored"
+        "A page that is asked for with a query may have a code or a token in its address. Without `no-store` browsers and proxies may keep it under that address."
         [Line(Anchor::PageCache)]
     HEADERS_MISSING "security-headers-missing"
         "The headers are lost. In nginx an `add_header` in a location drops all that stand above it, and without `always` errors go without."
@@ -298,7 +306,14 @@ causes! {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::ALL;
+    use super::{ALL, CERTIFICATE_PENDING};
+    use crate::app_files::AppFiles;
+    use crate::config::{EnvironmentFile, PortalFile};
+    use crate::finding::SourceId;
+    use crate::source::Source;
+    use crate::verify::lookup::Places;
+    use crate::verify::verdict::Look::Owner;
+    use crate::{render, resolve};
 
     #[test]
     fn each_cause_has_a_name_of_its_own_and_a_place_to_look_at() {
@@ -307,6 +322,40 @@ mod tests {
         for cause in ALL {
             assert!(cause.means.ends_with(['.', ')']) && !cause.look.is_empty(), "{}", cause.id);
             assert!(cause.id.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit()), "{}", cause.id);
+        }
+    }
+
+    /// Where the load balancer is made, where it was there before, and where there is none.
+    #[test]
+    fn each_cause_leads_somewhere_in_every_mode() {
+        let portal_text = include_str!("../../tests/fixtures/minimal/portal.toml");
+        let minimal = include_str!("../../tests/fixtures/minimal/envs/demo.toml");
+        let attach = include_str!("../../tests/fixtures/attach/envs/demo.toml");
+        let create = attach.replace(
+            "mode = \"attach\"\nload_balancing_scheme = \"EXTERNAL_MANAGED\"\nurl_map = \"shared-url-map\"",
+            "mode = \"create\"",
+        );
+        let portal_file: PortalFile = toml::from_str(portal_text).unwrap();
+        let portal = resolve::portal(&portal_file, SourceId(0), AppFiles::default());
+        for (text, owners) in [(minimal, false), (attach, true), (&create, false)] {
+            let written: EnvironmentFile = toml::from_str(text).unwrap();
+            let name = "demo".parse().unwrap();
+            let deployment = resolve::deployment(&portal_file, &portal, &name, "envs/demo.toml", SourceId(1), &written);
+            let sources = [Source::parse("portal.toml", portal_text).0, Source::parse("envs/demo.toml", text).0];
+            let artifacts = render::artifacts(std::slice::from_ref(&deployment), false);
+            let places = Places {
+                deployment: &deployment,
+                sources: &sources,
+                artifacts: artifacts.iter().collect(),
+                out: "out",
+            };
+            for cause in ALL {
+                let found: Vec<_> = cause.look.iter().filter_map(|look| places.find(*look)).collect();
+                assert!(!found.is_empty(), "{}: nowhere to look", cause.id);
+            }
+            let owner =
+                CERTIFICATE_PENDING.look.iter().any(|look| matches!(look, Owner(_)) && places.find(*look).is_some());
+            assert_eq!(owner, owners, "{text}");
         }
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Look {
     Line(Anchor),
     /// A place outside.
     Outside(&'static str),
+    /// A place outside, where the load balancer was there before.
+    Owner(&'static str),
 }
 
 /// Defines the anchors: each with the rendered file that has it, and how its line begins.
@@ -105,7 +107,7 @@ anchors! {
     ApiVerify "nginx.conf" "proxy_ssl_trusted_certificate "
     Assets "nginx.conf" "location /assets/ {"
     Pages "nginx.conf" "try_files $uri $uri.html "
-    PageCache "nginx.conf" "set $cache_control no-cache;"
+    PageCache "nginx.conf" "map $request_uri $page_cache {"
     AssetCache "nginx.conf" "set $cache_control \"public"
     SecurityHeaders "nginx.conf" "add_header Referrer-Policy "
     MimeTypes "nginx.conf" "include /etc/nginx/mime.types;"
@@ -126,6 +128,7 @@ anchors! {
     UrlMap "load_balancer.tf" "resource \"google_compute_url_map\" \"portal\""
     Certificates "load_balancer.tf" "resource \"google_compute_managed_ssl_certificate\""
     RedirectToHttps "load_balancer.tf" "https_redirect = true"
+    HostRule "url_map.hcl" "host_rule {"
 }
 
 /// What a server wrote, as it may be shown: short, on one line, without control characters.

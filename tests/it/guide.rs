@@ -183,7 +183,7 @@ const MISTAKES: &[(&str, Proof)] = &[
     (
         "--load-balancing-scheme=EXTERNAL, the classic one",
         Rule(
-            "neg-refuses",
+            "setting-disagrees",
             "# envs/demo.toml\nhosts = [\"portal.example.com\"]\n[cloud_run]\ningress = \"internal-and-cloud-load-balancing\"\n[load_balancer]\nmode = \"create\"\nstate_bucket = \"terraform-states\"\n# out/demo/load_balancer.tf\n-  load_balancing_scheme = \"EXTERNAL_MANAGED\"\n+  load_balancing_scheme = \"EXTERNAL\"\n",
         ),
     ),

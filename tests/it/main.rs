@@ -4,6 +4,7 @@ mod support;
 
 mod app_files;
 mod artifacts;
+mod attach;
 mod cli;
 mod cloud_run;
 mod compare_command;

@@ -38,6 +38,8 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
     ("redirect URI", &["redirect-uri-disagrees"]),
     ("JavaScript origin", &["javascript-origin-disagrees"]),
+    ("URL map", &["setting-disagrees"]),
+    ("scheme", &["setting-disagrees"]),
 ];
 
 /// What looks like a fact and is none: a part of its line, the kind, and why.
@@ -131,6 +133,8 @@ fn needles(kind: &str, deployments: &[&Deployment]) -> Needles {
             let origins = deployments.iter().flat_map(|d| &d.oauth.javascript_origins);
             other(origins.map(ToString::to_string).collect(), &|origin| format!("{origin}:8443"))
         }
+        "URL map" => pairs(&[("shared-url-map", "another-url-map")]),
+        "scheme" => pairs(&[("\"EXTERNAL_MANAGED\"", "\"EXTERNAL\""), ("\"EXTERNAL\"", "\"EXTERNAL_MANAGED\"")]),
         kind => panic!("no needles for {kind}"),
     }
 }
@@ -246,12 +250,21 @@ fn mutations(files: &BTreeMap<String, String>, deployments: &[Deployment]) -> Ve
     mutations
 }
 
+/// An environment behind a load balancer that exists.
+fn attach(folder: &Folder) {
+    folder.write("envs/attached.toml", &folder.read("envs/uat.toml"));
+    let attach = "mode = \"attach\"\nload_balancing_scheme = \"EXTERNAL\"\nurl_map = \"shared-url-map\"";
+    folder.edit("envs/attached.toml", "mode = \"create\"", attach);
+    folder.edit("envs/attached.toml", "[\"uat.waooaw.com\"]", "[\"attached.waooaw.com\", \"www.waooaw.com\"]");
+}
+
 #[test]
 fn every_altered_fact_is_found() {
     let folder = Folder::with_portal();
     // None of the environments needs an origin.
     let sign_in = "[oauth]\njavascript_origins = [\"https://studio.waooaw.com\", \"http://localhost:3000\"]\n";
     folder.edit("envs/demo.toml", "[oauth]\n", sign_in);
+    attach(&folder);
     folder.run(&["render"]).expect(0);
     let files = rendered(&folder);
     let deployments = workspace::load(&[], folder.path()).expect("a portal").deployments;
@@ -309,6 +322,7 @@ fn every_altered_fact_is_found() {
 #[test]
 fn a_harmless_edit_is_no_finding() {
     let folder = Folder::with_portal();
+    attach(&folder);
     folder.run(&["render"]).expect(0);
     for (file, text) in rendered(&folder) {
         let json = file.ends_with(".json");
@@ -363,6 +377,13 @@ const HARMLESS: &[(&str, &str, &str)] = &[
         "  region = \"asia-south1\"\n  project=\"waooaw-oauth\" // here\n",
     ),
     ("demo/load_balancer.tf", "  protocol = \"HTTPS\"\n", "  protocol = \"HTTPS\"\n  session_affinity = \"NONE\"\n"),
+    ("attached/url_map.hcl", "\"projects/waooaw-oauth/global/backendServices/", "\""),
+    (
+        "attached/add-path-matcher.sh",
+        "  attached.waooaw.com\n  www.waooaw.com\n",
+        "  'www.waooaw.com' attached.waooaw.com # both\n",
+    ),
+    ("attached/add-path-matcher.sh", "--project=\"$project\" \\\n  --flatten", "--project=waooaw-oauth --flatten"),
     ("demo/portal.env", "ENV=demo\nFORWARDED_HOPS=2\n", "FORWARDED_HOPS=2\n\nENV=demo\n"),
     // What the files themselves ask the reader to fill in.
     ("demo/api.env", "# GOOGLE_CLIENT_ID=\n", "GOOGLE_CLIENT_ID=1\nDATABASE_URL=x\n"),

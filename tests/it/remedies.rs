@@ -13,6 +13,7 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "write `app_name=\"portal\"`",
         "# app/rxconfig.py\nimport reflex as rx\n\nconfig = rx.Config(app_name=\"portal\")\n",
     ),
+    ("attach-incomplete", "write `url_map", "# envs/demo.toml\n[load_balancer]\nurl_map = \"shared-url-map\"\n"),
     (
         "billed-while-idle",
         "write `min_instances = 0`",

@@ -175,6 +175,27 @@ fn without_a_load_balancer_there_is_no_terraform() {
     assert!(folder.read("out/demo/service.yaml").contains(&hops(1)));
 }
 
+/// A portal on its run.app address hears nothing of load balancers, however its token comes.
+#[test]
+fn without_a_load_balancer_nothing_speaks_of_one() {
+    for delivery in ["cookie", "code", "fragment", "query"] {
+        let folder = Folder::minimal();
+        folder.lay_over(&format!(
+            "# envs/demo.toml\n[load_balancer]\nmode = \"none\"\n[api]\nurl = \"https://api.example.com\"\n\
+             [oauth]\nredirect_uri = \"https://api.example.com/cb\"\ntoken_delivery = \"{delivery}\""
+        ));
+        folder.run(&["render"]).expect(0);
+        for (path, contents) in folder.tree("out/demo") {
+            let text = String::from_utf8(contents).expect("text").to_lowercase().replace(['_', '-'], " ");
+            assert!(!text.contains("load balanc") && !path.contains("load_balancer"), "{delivery}: {path}\n{text}");
+        }
+        let api_env = folder.read("out/demo/api.env");
+        insta::with_settings!({ snapshot_path => "snapshots/delivery", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(delivery, api_env);
+        });
+    }
+}
+
 /// Cloud Run takes 32 MiB over HTTP/1, whatever the portal allows.
 #[test]
 fn large_uploads_reach_http2_alone() {

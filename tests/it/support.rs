@@ -45,6 +45,13 @@ impl Folder {
         folder
     }
 
+    /// The same behind load balancers that exist: `demo` behind one of today, `classic` behind a classic one.
+    pub(crate) fn attached() -> Self {
+        let folder = Self::minimal();
+        folder.copy(&fixture("attach"), "");
+        folder
+    }
+
     /// Copies every file of a folder.
     pub(crate) fn copy(&self, from: &Path, to: &str) -> &Self {
         walk(from, &mut |path| {

@@ -1,4 +1,5 @@
-//! The real consumers of each artifact: they read this repository's out/ and what the hostile fixture renders.
+//! The real consumers of each artifact: they read this repository's out/, what the hostile fixture renders, and what is
+//! for load balancers that exist.
 //!
 //! The name of an ignored test begins with the program that it needs. `./test` installs those programs, runs these
 //! tests, and leaves out by that name what cannot run.
@@ -12,21 +13,23 @@ use serde_json::Value;
 
 use crate::support::{Folder, Run, fixture, name, portalgen, read, repository, walk};
 
-/// The rendered files; those of the fixture live as long as this.
+/// The rendered files; those of the fixtures live as long as this.
 struct Rendered {
     files: Vec<PathBuf>,
-    _hostile: Folder,
+    _fixtures: [Folder; 2],
 }
 
 impl Rendered {
     fn new() -> Self {
         let hostile = Folder::empty();
         Run::of(portalgen().arg("render").arg(fixture("hostile/envs")).arg("--out").arg(hostile.path())).expect(0);
+        let attached = Folder::attached();
+        attached.run(&["render"]).expect(0);
         let mut files = Vec::new();
-        for folder in [&repository().join("out"), hostile.path()] {
+        for folder in [&repository().join("out"), hostile.path(), &attached.path().join("out")] {
             walk(folder, &mut |path| files.push(path.to_owned()));
         }
-        Self { files, _hostile: hostile }
+        Self { files, _fixtures: [hostile, attached] }
     }
 
     fn named(&self, wanted: &str) -> Vec<&Path> {
@@ -50,7 +53,8 @@ fn accepts(command: &mut Command) -> String {
 /// The rendered scripts, and the repository's own.
 fn scripts(rendered: &Rendered) -> Vec<PathBuf> {
     let own = ["test", ".ci/run"].map(|path| repository().join(path));
-    rendered.named("start.sh").into_iter().map(Path::to_owned).chain(own).collect()
+    let rendered = ["start.sh", "add-path-matcher.sh"].into_iter().flat_map(|name| rendered.named(name));
+    rendered.map(Path::to_owned).chain(own).collect()
 }
 
 #[test]
@@ -171,8 +175,15 @@ fn nginx_accepts_without_a_warning() {
 #[test]
 #[ignore = "needs terraform"]
 fn terraform_fmt_changes_nothing() {
-    for path in Rendered::new().named("load_balancer.tf") {
+    let rendered = Rendered::new();
+    for path in rendered.named("load_balancer.tf") {
         accepts(Command::new("terraform").args(["fmt", "-check", "-diff"]).arg(path));
+    }
+    // Where it is to be merged into, and it reads no other name.
+    let map = Folder::empty();
+    for path in rendered.named("url_map.hcl") {
+        map.write("main.tf", &in_a_url_map(&read(path)));
+        accepts(Command::new("terraform").args(["fmt", "-check", "-diff"]).arg(map.path()));
     }
 }
 
@@ -235,6 +246,35 @@ fn the_provider_schema_accepts_load_balancer_tf() {
         }
         no_problems(path, &problems);
     }
+}
+
+#[test]
+fn the_provider_schema_accepts_url_map_hcl() {
+    let google = &data("google-provider-schema.json")["provider_schemas"]["google"];
+    let schema = &google["resource_schemas"]["google_compute_url_map"];
+    for path in Rendered::new().named("url_map.hcl") {
+        let file: Body = hcl::from_str(&in_a_url_map(&read(path))).expect("HCL");
+        let map = file.blocks().next().expect("a resource");
+        let mut problems = Vec::new();
+        check_block(
+            map.body(),
+            &schema["block"],
+            &schema["x_constraints"],
+            "google_compute_url_map",
+            "",
+            &mut problems,
+        );
+        no_problems(path, &problems);
+        let identifiers: Vec<_> = map.body().blocks().map(hcl::Block::identifier).collect();
+        assert_eq!(identifiers, ["host_rule", "path_matcher"], "{}", path.display());
+    }
+}
+
+/// As its owner merges url_map.hcl into a map of his own.
+fn in_a_url_map(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") };
+    let inside: String = text.lines().map(line).collect();
+    format!("resource \"google_compute_url_map\" \"shared\" {{\n  name = \"shared\"\n\n{inside}}}\n")
 }
 
 /// Arguments and blocks that Terraform itself knows in every resource.

@@ -64,6 +64,7 @@ pub(super) static CHECKS: &[Check] = &[
     main("http2", Needs::Portal, h2c::ask),
     main("home-page", Needs::Portal, pages::ask_home),
     main("page-caching", Needs::Portal, pages::ask_caching),
+    main("page-with-query", Needs::Portal, pages::ask_with_query),
     main("deep-link", Needs::Portal, pages::ask_deep_link),
     main("asset", Needs::Portal, assets::ask_asset),
     main("compression", Needs::Portal, assets::ask_compression),

@@ -11,6 +11,9 @@ use crate::verify::verdict::{Judged, Verdict, shown};
 /// A path that no page, no asset and no route has.
 pub(super) const NOWHERE: &str = "/portalgen-verify/no/such/page";
 
+/// The home page as sign-in may come back to it.
+const WITH_QUERY: &str = "/?portalgen-verify=1";
+
 pub(super) fn ask_home(run: &mut Run<'_>) {
     let site = run.site.clone();
     let mut got = run.ask(&Request::get("/"));
@@ -53,6 +56,28 @@ fn judge_caching(cache_control: Option<&str>) -> Judged {
         true => Judged::passed(shown(value)),
         false => Judged::failed(shown(value), &causes::PAGE_CACHED),
     }
+}
+
+pub(super) fn ask_with_query(run: &mut Run<'_>) {
+    if run.home.is_none() {
+        return run.not_asked("`home-page` did not pass");
+    }
+    let site = run.site.clone();
+    let got = run.ask(&Request::get(WITH_QUERY));
+    let judged = judge_with_query(&got, run.asked(&site));
+    run.note(format!("GET {WITH_QUERY}"), judged);
+}
+
+fn judge_with_query(got: &Result<Answer, NoAnswer>, asked: Asked) -> Judged {
+    let judge = |answer: &Answer| match answer.status {
+        200 => match answer.header("cache-control") {
+            Some(value) if value.to_ascii_lowercase().contains("no-store") => Judged::passed(shown(&value)),
+            Some(value) => Judged::failed(shown(&value), &causes::QUERY_STORED),
+            None => Judged::failed("no Cache-Control", &causes::QUERY_STORED),
+        },
+        _ => Judged::failed(described(answer), &causes::UNEXPECTED),
+    };
+    settled(from_nginx(got, asked).map(judge))
 }
 
 pub(super) fn ask_deep_link(run: &mut Run<'_>) {
@@ -104,6 +129,18 @@ mod tests {
         ] {
             assert_eq!(outcome(&judge_caching(value)), expected, "{value:?}");
         }
+    }
+
+    #[test]
+    fn a_page_with_a_query_is_kept_by_nobody() {
+        let outcome =
+            |value: &str| outcome(&judge_with_query(&Ok(answer(200, &[("cache-control", value)], "")), PORTAL));
+        assert_eq!(outcome("no-store"), "passed");
+        assert_eq!(outcome("private, No-Store"), "passed");
+        assert_eq!(outcome("no-cache"), "failed page-with-query-stored");
+        let judge = |got| super::super::tests::outcome(&judge_with_query(&got, PORTAL));
+        assert_eq!(judge(Ok(page(""))), "failed page-with-query-stored");
+        assert_eq!(judge(Ok(nginx(404))), "failed unexpected-answer");
     }
 
     #[test]

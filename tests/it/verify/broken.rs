@@ -177,7 +177,12 @@ fn cases() -> Vec<Case> {
         .is(&["deep-link home-page-for-every-path"]),
         case("no fallback", |asked| asked.path.starts_with("/portalgen-verify").then(|| headers(Reply::nginx(404))))
             .is(&["deep-link no-fallback"]),
-        at("page may be kept", "/", headers(Reply::html(200, HOME))).is(&["page-caching page-cached"]),
+        at("page may be kept", "/", headers(Reply::html(200, HOME)))
+            .is(&["page-caching page-cached", "page-with-query page-with-query-stored"]),
+        case("page with a query may be kept", |asked| {
+            (asked.path == "/").then(|| headers(Reply::html(200, HOME)).with("Cache-Control", "no-cache"))
+        })
+        .is(&["page-with-query page-with-query-stored"]),
         at("asset missing", "/assets/home-1a2b.js", headers(Reply::nginx(404)))
             .is(&["asset asset-missing", "compression asset-missing"]),
         at(
@@ -301,6 +306,7 @@ fn cases() -> Vec<Case> {
             .is(&["callbacks page-instead-of-api"]),
         case("the guide's nginx.conf", guides).is(&[
             "page-caching page-cached",
+            "page-with-query page-with-query-stored",
             "deep-link home-page-for-every-path",
             "asset asset-not-cached",
             "compression not-compressed",

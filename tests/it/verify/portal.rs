@@ -89,6 +89,7 @@ impl Server {
             }
             (_, "/assets/home-1a2b.js") => script(&"x".repeat(4096)),
             (_, path) if path.starts_with("/assets/") => Reply::nginx(404),
+            (_, "/") if !asked.query.is_empty() => Reply::html(200, HOME).with("Cache-Control", "no-store"),
             (_, "/") => Reply::html(200, HOME).with("Cache-Control", "no-cache"),
             _ => Reply::html(200, SHELL).with("Cache-Control", "no-cache"),
         };
