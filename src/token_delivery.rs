@@ -30,7 +30,17 @@ pub struct Point {
 }
 
 /// What nginx does for every address that may hold a code or a token.
-const NGINX: &str = "It logs paths without their queries, sends `Referrer-Policy: no-referrer` with every answer, and answers a page that is asked for with a query with `Cache-Control: no-store`.";
+///
+/// Source of what Cloud Run does: <https://docs.cloud.google.com/run/docs/container-contract>.
+fn nginx(deployment: &Deployment) -> Point {
+    let mut text = String::from(
+        "It logs paths without their queries, sends `Referrer-Policy: no-referrer` with every answer, and answers a page that is asked for with a query with `Cache-Control: no-store`.",
+    );
+    if deployment.service.as_ref().is_some_and(|service| service.session_affinity) {
+        text.push_str(" In an answer that sets Cloud Run's affinity cookie, as the first of a visit does, Cloud Run makes that `private`.");
+    }
+    point("nginx", text)
+}
 
 /// What this environment's way of handing over the token means; nothing where the API signs nobody in.
 pub fn meaning(deployment: &Deployment) -> Option<Meaning> {
@@ -42,7 +52,7 @@ pub fn meaning(deployment: &Deployment) -> Option<Meaning> {
         TokenDelivery::Code => (
             "code",
             "The address holds a code that is worth nothing once it has been used; the token itself never passes the browser.",
-            code(is_behind(deployment)),
+            code(deployment),
         ),
         TokenDelivery::Fragment => (
             "fragment",
@@ -97,7 +107,7 @@ fn cookie(scope: &CookieScope, behind: bool) -> Vec<Point> {
     ]
 }
 
-fn code(behind: bool) -> Vec<Point> {
+fn code(deployment: &Deployment) -> Vec<Point> {
     vec![
         point(
             "the API",
@@ -107,10 +117,10 @@ fn code(behind: bool) -> Vec<Point> {
             "the portal",
             "Its backend sends the code to the API in the body of a POST to `BACKEND_URL`, keeps the token, and takes the code out of the address (`history.replaceState`).",
         ),
-        point("nginx", NGINX),
+        nginx(deployment),
         point(
             "logs",
-            match behind {
+            match is_behind(deployment) {
                 true => {
                     "Cloud Run's request log and the load balancer's hold the address with the code. It has been used by the time anybody reads it there, so they stay on."
                 }
@@ -161,7 +171,7 @@ fn query(deployment: &Deployment, scope: &CookieScope) -> Vec<Point> {
             "the portal",
             "Takes the token out of the address as soon as it has read it (`history.replaceState`), so that it is neither bookmarked nor shared.",
         ),
-        point("nginx", NGINX),
+        nginx(deployment),
         point(
             "the browser",
             "Its history keeps the address until the portal has replaced it, and so does every device that it shares its history with.",

@@ -37,7 +37,7 @@ impl Places<'_> {
             Look::Environment(keys) => Some(self.key(&self.sources[self.deployment.source.0], keys)),
             Look::Portal(keys) => Some(self.key(&self.sources[self.deployment.portal_source.0], keys)),
             Look::Line(anchor) => self.line(anchor),
-            Look::Owner(_) if !self.deployment.load_balancer.as_ref().is_some_and(|l| l.attached.is_some()) => None,
+            Look::Owner(_) if self.deployment.load_balancer.as_ref().is_none_or(|l| l.attached.is_none()) => None,
             Look::Outside(about) | Look::Owner(about) => {
                 Some(Shown { path: None, line: None, key: None, about: Some(about.to_owned()) })
             }

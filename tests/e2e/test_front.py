@@ -167,6 +167,7 @@ def test_only_hashed_files_are_kept(portal, sticky):
     assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     for target in ("/", "/about", "/unknown"):
         assert portal.get(target, headers=sticky).headers["Cache-Control"] == "no-cache", target
+        assert portal.get(f"{target}?token=1", headers=sticky).headers["Cache-Control"] == "no-store", target
     for target in ("/assets/missing.js", "/reports/", "/ping", "/api/me", "/_event/?EIO=4&transport=polling"):
         assert portal.get(target, headers=sticky).headers.get("Cache-Control", "") in ("", "no-store"), target
 

@@ -93,14 +93,16 @@ fn two_environments_with_one_backend() {
     let twice = &["duplicate-load-balancer"];
     assert_fires(&pair("", "[load_balancer]\nstate_bucket = \"another\""), twice, "another state");
     assert_fires(&pair("", "[load_balancer]\nload_balancing_scheme = \"EXTERNAL\""), twice, "another scheme");
-    let create = "-mode = \"attach\"\n-load_balancing_scheme = \"EXTERNAL_MANAGED\"\n-url_map = \"shared-url-map\"\n+mode = \"create\"";
+    let create = "-mode = \"attach\"\n-load_balancing_scheme = \"EXTERNAL_MANAGED\"\n-url_map = \"shared-url-map\"\n\
+                  +mode = \"create\"";
     let folder = pair("", create);
     assert_fires(&folder, twice, "one creates, one attaches");
     insta::assert_snapshot!("attach_and_create", folder.run(&["lint"]).expect(1).stdout);
     // Another region, the same names.
     let elsewhere = "-alternative_of = \"demo\"\n";
     let folder = pair("", elsewhere);
-    folder.lay_over("# envs/classic.toml\nhosts = [\"b.example.com\"]\n[cloud_run]\nservice = \"portal-demo\"\nregion = \"us-east1\"");
+    let service = "[cloud_run]\nservice = \"portal-demo\"\nregion = \"us-east1\"";
+    folder.lay_over(&format!("# envs/classic.toml\nhosts = [\"b.example.com\"]\n{service}"));
     assert_fires(&folder, twice, "two regions");
     // On one map a host leads to one of them.
     let folder = pair("", elsewhere);
@@ -123,7 +125,14 @@ fn what_is_incomplete_is_said_and_not_rendered() {
 /// An edit of what the owner of the map gets is seen.
 #[test]
 fn an_edit_is_found() {
+    let protocol = "  protocol = \"HTTPS\"\n";
     let edits = [
+        ("load_balancer.tf", protocol, "  protocol = \"HTTPS\"\n  timeout_sec = 3600\n", "neg-refuses"),
+        ("load_balancer.tf", protocol, "  health_checks = [\"x\"]\n", "neg-refuses"),
+        ("load_balancer.tf", protocol, "  port_name = \"http\"\n", "neg-refuses"),
+        ("load_balancer.tf", protocol, "  session_affinity = \"GENERATED_COOKIE\"\n", "neg-refuses"),
+        ("load_balancer.tf", protocol, "  protocol = \"HTTP2\"\n", "neg-refuses"),
+        ("load_balancer.tf", "  load_balancing_scheme = \"EXTERNAL_MANAGED\"\n", "", "setting-disagrees"),
         ("load_balancer.tf", "EXTERNAL_MANAGED", "EXTERNAL", "setting-disagrees"),
         ("load_balancer.tf", "enable      = true", "enable      = false", "setting-disagrees"),
         ("url_map.hcl", "    \"www.portal.example.com\",\n", "", "host-disagrees"),
@@ -184,11 +193,10 @@ fn bash_runs_add_path_matcher_again_and_again() {
     Command::new("chmod").arg("+x").arg(folder.path().join("bin/gcloud")).status().expect("chmod");
     let run = |map: &str, fail: &str| {
         folder.write("map", map).write("asked", "");
-        let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
         let run = Run::of(
             Command::new("bash")
-                .arg(folder.path().join("out/demo/add-path-matcher.sh"))
-                .env("PATH", path)
+                .args(["-c", "PATH=$1:$PATH exec bash \"$2\"", "stub first"])
+                .args([folder.path().join("bin"), folder.path().join("out/demo/add-path-matcher.sh")])
                 .env("ASKED", folder.path().join("asked"))
                 .env("MAP", folder.path().join("map"))
                 .env("FAIL", fail),

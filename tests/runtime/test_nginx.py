@@ -249,6 +249,24 @@ def test_caching(nginx, backend):
         assert get("/reports/own-headers").all("Cache-Control") == ["private"]
 
 
+def test_a_page_that_is_asked_for_with_a_query_is_kept_by_nobody(nginx, backend):
+    """A code or a token may stand in the query: the page under it goes into no cache, wherever its file is."""
+    with nginx():
+        for target in ("/", "/about", "/item/7", "/sitemap.xml", "/__spa-fallback.html"):
+            for query in (f"?token={SECRET}", f"?code={SECRET}&state=x", "?", f"?a=1?token={SECRET}"):
+                answer = get(target + query)
+                assert (answer.status, answer.all("Cache-Control")) == (200, ["no-store"]), target + query
+                assert answer.all("Referrer-Policy") == ["no-referrer"]
+            # The next one without a query is another page to every cache.
+            assert get(target).all("Cache-Control") == ["no-cache"], target
+        for target in (f"/assets/app-Bq2x9.js?v={SECRET}", f"/assets/old-7zF3k.js?v={SECRET}", f"/ping?x={SECRET}"):
+            assert "no-store" not in get(target).all("Cache-Control"), target
+        # What asks with its own copy in hand gets no leave to keep it either.
+        stamp = get(f"/?token={SECRET}").headers["Last-Modified"]
+        again = get(f"/?token={SECRET}", headers={"If-Modified-Since": stamp})
+        assert (again.status, again.all("Cache-Control")) == (304, ["no-store"])
+
+
 def test_gzip(nginx, backend):
     zipped = {"Accept-Encoding": "gzip", "Via": "1.1 google"}
     with nginx():
