@@ -14,6 +14,7 @@ use crate::config::environment::{
 };
 use crate::config::lint::Allow;
 use crate::finding::SourceId;
+use crate::layout;
 use crate::source::KeyPath;
 use crate::units::{
     AsgiTarget, BucketName, Cpu, Description, EnvironmentName, ExactVersion, Host, ImageRef, JavascriptOrigin,
@@ -112,6 +113,13 @@ pub struct Image {
     pub backend_locations: Vec<Location>,
     /// The API's paths.
     pub api_locations: Vec<ApiLocation>,
+}
+
+impl Image {
+    /// Its Dockerfile, from the repository's root.
+    pub fn dockerfile(&self) -> String {
+        format!("{}/Dockerfile", self.directory)
+    }
 }
 
 /// Times inside the container, in seconds. They depend on the strategy alone.
@@ -234,6 +242,11 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// Where its files lie, from the repository's root: `out/demo`.
+    pub fn folder(&self) -> String {
+        format!("{}/{}", layout::OUT, self.environment)
+    }
+
     /// The names that the author gives to variables, each with its table.
     pub fn variable_names(&self) -> impl Iterator<Item = (&'static str, &VariableName)> {
         let variables = self.variables.keys().map(|name| ("variables", name));

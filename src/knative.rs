@@ -1,7 +1,7 @@
 //! The part of `serving.knative.dev/v1` Service that Cloud Run reads and portalgen writes.
 //!
-//! The only file that writes YAML. Annotations, quantities and variable values are strings, so the emitter quotes
-//! what a reader might take for a boolean or a number.
+//! Annotations, quantities and variable values are strings, so that [`yaml`](crate::yaml) quotes what a reader might
+//! take for a boolean or a number.
 //!
 //! Source: <https://docs.cloud.google.com/run/docs/reference/yaml/v1>.
 #![expect(missing_docs, reason = "the fields are named and explained by the Knative API")]
@@ -122,14 +122,4 @@ pub struct HttpGet {
 pub struct TrafficTarget {
     pub latest_revision: bool,
     pub percent: u8,
-}
-
-impl Service {
-    /// The document, after its header.
-    pub fn to_yaml(&self, header: &[String]) -> String {
-        let comments: String = header.iter().map(|line| format!("# {}\n", crate::escape::comment(line))).collect();
-        let options = serde_yaml::ser_options! { compact_list_indent: false, prefer_block_scalars: false };
-        let body = serde_yaml::to_string_with_options(self, options).expect("plain data can be written");
-        format!("{comments}---\n{body}")
-    }
 }

@@ -17,6 +17,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("add-path-matcher.sh.j2", include_str!("../templates/add-path-matcher.sh.j2")),
     ("Dockerfile.dockerignore.j2", include_str!("../templates/Dockerfile.dockerignore.j2")),
     ("Dockerfile.j2", include_str!("../templates/Dockerfile.j2")),
+    ("deploy.sh.j2", include_str!("../templates/deploy.sh.j2")),
     ("load_balancer.tf.j2", include_str!("../templates/load_balancer.tf.j2")),
     ("nginx.conf.j2", include_str!("../templates/nginx.conf.j2")),
     ("start.sh.j2", include_str!("../templates/start.sh.j2")),

@@ -7,6 +7,8 @@ use crate::deployment::{Deployment, Image};
 use crate::escape::Language;
 use crate::{layout, template};
 
+pub mod cloudbuild_yaml;
+pub mod deploy_sh;
 pub mod env_file;
 pub mod load_balancer_tf;
 pub mod oauth_client;
@@ -53,6 +55,8 @@ pub static ENVIRONMENT_RENDERERS: &[Renderer<Deployment>] = &[
     Renderer { name: "load_balancer.tf", executable: false, render: load_balancer_tf::render },
     Renderer { name: "url_map.hcl", executable: false, render: load_balancer_tf::url_map },
     Renderer { name: "add-path-matcher.sh", executable: true, render: load_balancer_tf::add_path_matcher },
+    Renderer { name: "deploy.sh", executable: true, render: deploy_sh::render },
+    Renderer { name: "cloudbuild.yaml", executable: false, render: cloudbuild_yaml::render },
     Renderer { name: "redirect-uris.txt", executable: false, render: |d| Some(oauth_client::text(d)) },
     Renderer { name: "oauth_client.json", executable: false, render: |d| Some(oauth_client::json(d)) },
     Renderer { name: "portal.env", executable: false, render: |d| Some(env_file::portal(d)) },

@@ -9,13 +9,14 @@ use crate::knative::{
     Annotations, Container, ContainerPort, EnvVar, EnvVarSource, HttpGet, Labels, Metadata, Probe, Resources,
     RevisionSpec, RevisionTemplate, SecretKeySelector, Service as KnativeService, ServiceSpec, TrafficTarget,
 };
+use crate::yaml;
 
 /// Answered by the backend through nginx, so a probe passes only when both are up.
 const PROBE_PATH: &str = "/ping";
 
 pub(super) fn render(deployment: &Deployment) -> Option<String> {
     let service = deployment.service.as_ref()?;
-    Some(knative(deployment, service).to_yaml(&super::environment_header(deployment)))
+    Some(yaml::document(&super::environment_header(deployment), &knative(deployment, service)))
 }
 
 fn knative(deployment: &Deployment, service: &Service) -> KnativeService {

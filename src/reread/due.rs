@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::url_map::{BACKEND_SERVICE, NEW_HOSTS};
 use super::{Kind, Subject};
-use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, VpcEgress};
+use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, Stage, VpcEgress};
 use crate::deployment::{
     Attachment, BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE,
     Service,
@@ -176,6 +176,8 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
                 attachment(kind, load_balancer, attached, &mut dues);
             }
         }
+        (Kind::DeploySh, Some(service), _) => deploy_sh(deployment, service, &mut dues),
+        (Kind::CloudbuildYaml, Some(service), _) => cloudbuild_yaml(deployment, service, &mut dues),
         (Kind::RedirectUris | Kind::OauthClient, ..) => registered(deployment, &mut dues),
         (Kind::PortalEnv, ..) => {
             for (name, value) in variables(deployment) {
@@ -307,6 +309,46 @@ fn probe(name: &str, times: ProbeTimes, dues: &mut Dues<'_>) {
     for (number, value) in numbers {
         dues.add(Subject::Probe, format!("{name}.{number}"), value.to_string());
     }
+}
+
+fn deploy_sh<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut Dues<'d>) {
+    dues.add(Subject::Setting, "environment", deployment.environment.as_str());
+    dues.add(Subject::Setting, "environment_file", deployment.file.as_str());
+    dues.add(Subject::Setting, "folder", format!("out/{}", deployment.environment));
+    let stage = match deployment.stage {
+        Stage::Development => "development",
+        Stage::Demo => "demo",
+        Stage::Uat => "uat",
+        Stage::Production => "production",
+    };
+    dues.add(Subject::Setting, "stage", stage);
+    dues.add(Subject::Project, "project", service.project.as_str());
+    dues.add(Subject::Region, "region", service.region.as_str());
+    dues.add(Subject::Service, "service", service.name.as_str());
+    dues.add(Subject::Setting, "image", service.image.as_str());
+    dues.add(Subject::Setting, "repository", service.image.repository());
+    if !service.image.has_digest() {
+        dues.add(Subject::Setting, "dockerfile", deployment.image.dockerfile());
+    }
+    if let Some(other) = &deployment.alternative_of {
+        dues.add(Subject::Setting, "alternative_of", other.as_str());
+    }
+    let attached = deployment.load_balancer.as_ref().and_then(|load_balancer| load_balancer.attached.as_ref());
+    if let Some(url_map) = attached.and_then(|attached| attached.url_map.as_ref()) {
+        dues.add(Subject::Setting, "url_map", url_map.as_str());
+    }
+    for host in &deployment.hosts {
+        dues.add(Subject::Host, host.as_str(), "");
+    }
+}
+
+fn cloudbuild_yaml<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut Dues<'d>) {
+    dues.add(Subject::Setting, "dockerfile", deployment.image.dockerfile());
+    dues.add(Subject::Setting, "--platform", "linux/amd64");
+    dues.add(Subject::Setting, "--tag", service.image.as_str());
+    dues.add(Subject::Setting, "image", service.image.as_str());
+    // Docker reads the Dockerfile's own .dockerignore only then.
+    dues.add(Subject::Setting, "DOCKER_BUILDKIT", "1");
 }
 
 fn load_balancer_tf<'d>(load_balancer: &'d LoadBalancer, dues: &mut Dues<'d>) {

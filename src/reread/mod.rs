@@ -11,6 +11,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+mod cloudbuild_yaml;
+mod deploy_sh;
 mod disagreement;
 mod dockerfile;
 mod due;
@@ -183,6 +185,8 @@ pub(crate) enum Kind {
     LoadBalancerTf,
     UrlMapHcl,
     AddPathMatcherSh,
+    DeploySh,
+    CloudbuildYaml,
     RedirectUris,
     OauthClient,
     PortalEnv,
@@ -201,6 +205,8 @@ impl Kind {
             "load_balancer.tf" => Self::LoadBalancerTf,
             "url_map.hcl" => Self::UrlMapHcl,
             "add-path-matcher.sh" => Self::AddPathMatcherSh,
+            "deploy.sh" => Self::DeploySh,
+            "cloudbuild.yaml" => Self::CloudbuildYaml,
             "redirect-uris.txt" => Self::RedirectUris,
             "oauth_client.json" => Self::OauthClient,
             "portal.env" => Self::PortalEnv,
@@ -225,6 +231,8 @@ impl Kind {
             Self::LoadBalancerTf => load_balancer_tf::read(text, &mut facts)?,
             Self::UrlMapHcl => url_map::read(text, &mut facts)?,
             Self::AddPathMatcherSh => url_map::read_script(text, &mut facts)?,
+            Self::DeploySh => deploy_sh::read(text, &mut facts)?,
+            Self::CloudbuildYaml => cloudbuild_yaml::read(text, &mut facts)?,
             Self::RedirectUris => lists::redirect_uris(text, &mut facts),
             Self::OauthClient => lists::oauth_client(text, &mut facts)?,
             Self::PortalEnv => lists::variables(text, Subject::Variable, &mut facts)?,

@@ -15,6 +15,8 @@ pub(super) struct Written {
 
 /// The settings that have a key, and whether it is portal.toml's.
 const SETTINGS: &[(&str, bool, &[&str])] = &[
+    ("--tag", false, &["cloud_run", "image"]),
+    ("alternative_of", false, &["alternative_of"]),
     ("asgi", true, &["app", "asgi"]),
     ("autoscaling.knative.dev/maxScale", false, &["cloud_run", "max_instances"]),
     ("autoscaling.knative.dev/minScale", false, &["cloud_run", "min_instances"]),
@@ -23,6 +25,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("containerConcurrency", false, &["cloud_run", "concurrency"]),
     ("cpu", false, &["cloud_run", "cpu"]),
     ("description", false, &["description"]),
+    ("dockerfile", false, &["strategy"]),
     ("FROM ... AS node", true, &["container", "node_image"]),
     ("FROM ... AS app", true, &["container", "python_image"]),
     ("FROM ... AS packages", true, &["container", "python_image"]),
@@ -30,6 +33,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("image", false, &["cloud_run", "image"]),
     (due::REQUEST_LOG, false, &["oauth", "token_delivery"]),
     ("memory", false, &["cloud_run", "memory"]),
+    ("repository", false, &["cloud_run", "image"]),
     ("run.googleapis.com/cpu-throttling", false, &["cloud_run", "cpu_throttling"]),
     ("run.googleapis.com/default-url-disabled", false, &["cloud_run", "default_url"]),
     ("run.googleapis.com/description", false, &["description"]),
@@ -41,6 +45,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("run.googleapis.com/startup-cpu-boost", false, &["cloud_run", "cpu_boost"]),
     ("run.googleapis.com/vpc-access-egress", false, &["cloud_run", "vpc_egress"]),
     ("serviceAccountName", false, &["cloud_run", "service_account"]),
+    ("stage", false, &["stage"]),
     ("url_map", false, &["load_balancer", "url_map"]),
 ];
 

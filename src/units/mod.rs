@@ -199,6 +199,19 @@ impl ImageRef {
         self.0.contains('@')
     }
 
+    /// The image without tag and digest: `asia-south1-docker.pkg.dev/waooaw-oauth/waooaw/portal`.
+    pub fn repository(&self) -> &str {
+        let image = self.0.split('@').next().unwrap_or_default();
+        let tag = self.tag().map_or(0, |tag| tag.len() + 1);
+        &image[..image.len() - tag]
+    }
+
+    /// The registry's host, where it is one of Google's: `asia-south1-docker.pkg.dev`.
+    pub fn google_registry(&self) -> Option<&str> {
+        let (host, _) = self.0.split_once('/')?;
+        (host.ends_with(".pkg.dev") || host == "gcr.io" || host.ends_with(".gcr.io")).then_some(host)
+    }
+
     /// The last part of the name, without what says where it lies and which one it is: `python`.
     pub fn short_name(&self) -> &str {
         self.name_and_tag().0
@@ -355,6 +368,22 @@ pub fn closest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parts_of_an_image() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for (image, repository, registry) in [
+            ("python:3.11".to_owned(), "python", None),
+            ("localhost:5000/a/b:1".to_owned(), "localhost:5000/a/b", None),
+            (format!("eu.gcr.io/a/b:1@{digest}"), "eu.gcr.io/a/b", Some("eu.gcr.io")),
+            (format!("gcr.io/a/b@{digest}"), "gcr.io/a/b", Some("gcr.io")),
+            ("asia-south1-docker.pkg.dev/a/b/c:v1".to_owned(), "asia-south1-docker.pkg.dev/a/b/c", None),
+        ] {
+            let registry = registry.or(image.starts_with("asia").then_some("asia-south1-docker.pkg.dev"));
+            let image: ImageRef = image.parse().unwrap();
+            assert_eq!((image.repository(), image.google_registry()), (repository, registry), "{image}");
+        }
+    }
 
     #[test]
     fn every_example_passes() {

@@ -49,6 +49,7 @@ const NO_FACTS: &[(&str, &str, &str)] = &[
     ("proxy_connect_timeout 5s;", "time", "within the container; no other file knows it"),
     ("resolver_timeout 5s;", "time", "no other file knows how long a name may take"),
     ("port, timeout=5)", "time", "one of many tries; start.sh's limit ends them all"),
+    ("timeout: 1800s", "time", "how long a build may take; no other file knows it"),
     ("HTTPConnection(\"127.0.0.1\"", "time", "an address, and altered as one"),
 ];
 
@@ -403,6 +404,9 @@ const HARMLESS: &[(&str, &str, &str)] = &[
         "    --ws auto \\\n    --log-level info \\\n",
         "    --log-level \"info\" \\\n    --ws auto \\\n",
     ),
+    ("demo/deploy.sh", "readonly project=waooaw-oauth\n", "readonly project=\"waooaw-oauth\" # the portal's\n"),
+    ("demo/deploy.sh", "readonly hosts=(pp.demo.waooaw.com)", "readonly hosts=( 'pp.demo.waooaw.com' )"),
+    ("demo/cloudbuild.yaml", "timeout: 1800s", "timeout: 3600s"),
     ("image/websocket/start.sh", "--port \"$backend_port\"", "--port 8000"),
     ("image/websocket/Dockerfile", "EXPOSE 8080", "expose 8080/tcp"),
     ("image/websocket/Dockerfile", "    REFLEX_TRANSPORT=websocket\n", "    REFLEX_TRANSPORT=\"websocket\"\n"),

@@ -53,7 +53,7 @@ fn accepts(command: &mut Command) -> String {
 /// The rendered scripts, and the repository's own.
 fn scripts(rendered: &Rendered) -> Vec<PathBuf> {
     let own = ["test", ".ci/run"].map(|path| repository().join(path));
-    let rendered = ["start.sh", "add-path-matcher.sh"].into_iter().flat_map(|name| rendered.named(name));
+    let rendered = ["start.sh", "add-path-matcher.sh", "deploy.sh"].into_iter().flat_map(|name| rendered.named(name));
     rendered.map(Path::to_owned).chain(own).collect()
 }
 
@@ -89,7 +89,8 @@ fn hadolint_finds_nothing() {
 fn yamllint_finds_nothing() {
     let rendered = Rendered::new();
     let config = repository().join("tests/tools/yamllint.yaml");
-    accepts(Command::new("yamllint").arg("--strict").arg("-c").arg(config).args(rendered.named("service.yaml")));
+    let files = ["service.yaml", "cloudbuild.yaml"].into_iter().flat_map(|name| rendered.named(name));
+    accepts(Command::new("yamllint").arg("--strict").arg("-c").arg(config).args(files));
 }
 
 /// A YAML 1.1 reader and a YAML 1.2 reader see the same, and strings wherever Cloud Run wants strings.
@@ -112,6 +113,67 @@ for path in sys.argv[1:]:
 ";
     let rendered = Rendered::new();
     accepts(Command::new("python").arg("-c").arg(READ_TWICE).args(rendered.named("service.yaml")));
+}
+
+/// What Cloud Build knows of a build and of its steps. Read from
+/// <https://cloud.google.com/build/docs/build-config-file-schema>, and beside it, for the form of each field, from
+/// <https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds>.
+const BUILD_FIELDS: &[&str] = &[
+    "artifacts",
+    "availableSecrets",
+    "images",
+    "logsBucket",
+    "options",
+    "queueTtl",
+    "secrets",
+    "serviceAccount",
+    "steps",
+    "substitutions",
+    "tags",
+    "timeout",
+];
+const STEP_FIELDS: &[&str] = &[
+    "allowExitCodes",
+    "allowFailure",
+    "args",
+    "automapSubstitutions",
+    "dir",
+    "entrypoint",
+    "env",
+    "id",
+    "name",
+    "script",
+    "secretEnv",
+    "timeout",
+    "volumes",
+    "waitFor",
+];
+
+#[test]
+fn cloud_build_knows_what_cloudbuild_yaml_says() {
+    let strings = |value: &Value| {
+        let list = value.as_array().expect("a list");
+        list.iter().map(|item| item.as_str().expect("a string").to_owned()).collect::<Vec<_>>()
+    };
+    for path in Rendered::new().named("cloudbuild.yaml") {
+        let build = yaml(path);
+        let build = build.as_object().expect("a mapping");
+        assert!(build.keys().all(|key| BUILD_FIELDS.contains(&key.as_str())), "{build:?}");
+        let timeout = build["timeout"].as_str().and_then(|timeout| timeout.strip_suffix('s')).expect("seconds");
+        assert!((1..=86_400).contains(&timeout.parse::<u32>().expect("a whole number")), "{timeout}");
+        let steps = build["steps"].as_array().expect("steps");
+        for step in steps.iter().map(|step| step.as_object().expect("a mapping")) {
+            assert!(step.keys().all(|key| STEP_FIELDS.contains(&key.as_str())), "{step:?}");
+            assert!(step["name"].is_string(), "{step:?}");
+            assert!(strings(&step["env"]).iter().all(|variable| variable.contains('=')), "{step:?}");
+            // A `$` would begin a substitution.
+            let args = strings(&step["args"]);
+            assert!(args.iter().all(|argument| !argument.contains('$')), "{args:?}");
+            let tag = args.iter().position(|argument| argument == "--tag").expect("a tag") + 1;
+            assert_eq!(strings(&build["images"]), [args[tag].as_str()], "what is built is pushed");
+        }
+        assert!(!steps.is_empty());
+    }
 }
 
 /// What start.sh writes for nginx.conf to include when there is an API.
