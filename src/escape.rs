@@ -26,6 +26,8 @@ pub enum Language {
     Dockerfile,
     /// .dockerignore.
     Dockerignore,
+    /// Markdown. What a value becomes follows from where it stands: [`markdown`](crate::markdown).
+    Markdown,
 }
 
 impl Language {
@@ -37,6 +39,7 @@ impl Language {
             name if name.ends_with("nginx.conf") => Self::Nginx,
             name if name.ends_with(".tf") || name.ends_with(".hcl") => Self::Hcl,
             name if name.ends_with(".dockerignore") => Self::Dockerignore,
+            name if name.ends_with(".md") => Self::Markdown,
             _ => return None,
         })
     }
@@ -53,6 +56,7 @@ impl Language {
             Self::Hcl => hcl(text),
             Self::Dockerfile => dockerfile(text),
             Self::Dockerignore => dockerignore(text),
+            Self::Markdown => Ok(code_span(text)),
         }
     }
 }
@@ -139,6 +143,81 @@ fn dockerignore(text: &str) -> Result<String, Unwritable> {
     Err(Unwritable { language: ".dockerignore", what: "a path with blanks or wildcards" })
 }
 
+/// A code span of one line, with more backticks round it than stand in the text. Control characters become visible, and
+/// an empty text is named, since nothing can stand between backticks.
+fn code_span(text: &str) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    let text = comment(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // One blank at each end is taken away again.
+    let bare = !text.starts_with(['`', ' ']) && !text.ends_with(['`', ' ']);
+    let blank = if bare { "" } else { " " };
+    format!("{fence}{blank}{text}{blank}{fence}")
+}
+
+/// One shell token in one line: as [`Language::Shell`], but a control character is written as bash's `$'...'` has it,
+/// so that no value ends the line or the block that it stands in.
+///
+/// # Errors
+///
+/// If the text holds a NUL character.
+pub fn shell_in_line(text: &str) -> Result<String, Unwritable> {
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains('\0') || !text.contains(ends_line) {
+        return shell(text);
+    }
+    let mut token = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => token.extend(['\\', c]),
+            c if ends_line(c) => write!(token, "\\u{:04x}", u32::from(c)).expect("a string takes every write"),
+            c => token.push(c),
+        }
+    }
+    token.push('\'');
+    Ok(token)
+}
+
+/// `text` as Markdown's own text in one line: its marks lose their meaning. An underscore within a word has none.
+pub fn markdown_text(text: &str) -> String {
+    let text: Vec<char> = comment(text).chars().collect();
+    let within_word = |i: usize| {
+        let word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+        word(i.checked_sub(1).and_then(|before| text.get(before))) && word(text.get(i + 1))
+    };
+    let mut escaped = String::new();
+    for (i, c) in text.iter().enumerate() {
+        if "\\`*[]<>&|~$#!{}".contains(*c) || (*c == '_' && !within_word(i)) {
+            escaped.push('\\');
+        }
+        escaped.push(*c);
+    }
+    escaped
+}
+
+/// A label of a Mermaid picture, quotes included. Letters, digits and what paths and addresses are made of stay; any
+/// other sign goes by its number, which neither Mermaid's grammar nor its Markdown looks at. Each of `lines` is one.
+pub fn mermaid_label(lines: &[String]) -> String {
+    let mut label = String::from("\"");
+    for (i, line) in lines.iter().enumerate() {
+        if i > 0 {
+            label.push_str("<br/>");
+        }
+        for c in comment(line).chars() {
+            match c {
+                ' ' | '.' | ',' | ':' | '/' | '-' | '?' | '=' | '(' | ')' | '_' => label.push(c),
+                c if c.is_alphanumeric() => label.push(c),
+                c => write!(label, "#{};", u32::from(c)).expect("a string takes every write"),
+            }
+        }
+    }
+    label.push('"');
+    label
+}
+
 /// `text` in a comment of one line: control characters, and with them line breaks, become visible.
 pub fn comment(text: &str) -> String {
     // YAML 1.1 ends a line at the last two as well.
@@ -164,6 +243,37 @@ mod tests {
         assert!(Language::Dockerfile.token("a\nb").is_err());
         assert!(Language::Dockerignore.token("*.env").is_err());
         assert!(Language::Shell.token("\0").is_err());
+    }
+
+    #[test]
+    fn a_code_span_holds_backticks_and_blanks() {
+        let spans = ["a", "a`b", "``", " a ", "`a", "a\nb", ""].map(|text| Language::Markdown.token(text).unwrap());
+        assert_eq!(spans, ["`a`", "``a`b``", "``` `` ```", "`  a  `", "`` `a ``", "`a\\u{a}b`", "(empty)"]);
+    }
+
+    #[test]
+    fn a_markdown_text_has_no_marks() {
+        assert_eq!(
+            markdown_text("load_balancer.tf *a* _b_ <c> | # d"),
+            "load_balancer.tf \\*a\\* \\_b\\_ \\<c\\> \\| \\# d"
+        );
+    }
+
+    #[test]
+    fn a_label_is_nothing_to_mermaid_but_a_label() {
+        let lines = ["/a.b/, https://x:80".to_owned(), "\"]; end %%{init}%% <b>`x` #\n".to_owned()];
+        assert_eq!(
+            mermaid_label(&lines),
+            "\"/a.b/, https://x:80<br/>#34;#93;#59; end #37;#37;#123;init#125;#37;#37; \
+             #60;b#62;#96;x#96; #35;#92;u#123;a#125;\""
+        );
+    }
+
+    #[test]
+    fn a_shell_token_stays_in_its_line() {
+        assert_eq!(shell_in_line("a b").unwrap(), "'a b'");
+        assert_eq!(shell_in_line("a\n'\\b").unwrap(), "$'a\\u000a\\'\\\\b'");
+        assert!(shell_in_line("a\0").is_err());
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod layout;
 pub mod limits;
 pub mod lock;
 pub mod manifest;
+pub mod markdown;
 pub mod oauth;
 pub mod plan;
 pub mod render;

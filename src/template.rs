@@ -12,9 +12,12 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::escape::{self, Language};
+use crate::markdown;
 
 const TEMPLATES: &[(&str, &str)] = &[
     ("add-path-matcher.sh.j2", include_str!("../templates/add-path-matcher.sh.j2")),
+    ("DEPLOYMENT.local.md.j2", include_str!("../templates/DEPLOYMENT.local.md.j2")),
+    ("DEPLOYMENT.md.j2", include_str!("../templates/DEPLOYMENT.md.j2")),
     ("Dockerfile.dockerignore.j2", include_str!("../templates/Dockerfile.dockerignore.j2")),
     ("Dockerfile.j2", include_str!("../templates/Dockerfile.j2")),
     ("deploy.sh.j2", include_str!("../templates/deploy.sh.j2")),
@@ -51,7 +54,11 @@ fn render_in<C: Serialize>(
     // The header goes into comments, where a token has no place.
     let header: Vec<_> = header.iter().map(|line| Value::from_safe_string(escape::comment(line))).collect();
     let context = minijinja::context! { header, ..Value::from(Serde(context)) };
-    environment.get_template(template)?.render(context)
+    let text = environment.get_template(template)?.render(context)?;
+    match Language::of(template) {
+        Some(Language::Markdown) => markdown::settle(&text).map_err(refuse),
+        _ => Ok(text),
+    }
 }
 
 fn environment() -> Environment<'static> {
@@ -62,13 +69,18 @@ fn environment() -> Environment<'static> {
     environment.set_syntax(syntax.build().expect("Jinja's own delimiters"));
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(|out, state, value| {
+        let language = Language::of(state.name());
         if value.is_safe() {
-            return write(out, &value.to_string());
+            let text = value.to_string();
+            return write(out, &if language == Some(Language::Markdown) { markdown::pack_prose(&text) } else { text });
         }
         match value.kind() {
+            ValueKind::String if language == Some(Language::Markdown) => {
+                write(out, &markdown::pack(value.as_str().unwrap_or_default()))
+            }
             ValueKind::Number => write(out, &value.to_string()),
             ValueKind::String => {
-                let language = Language::of(state.name()).ok_or_else(|| refuse("no language for this file name"))?;
+                let language = language.ok_or_else(|| refuse("no language for this file name"))?;
                 let text = value.as_str().unwrap_or_default();
                 write(out, &language.token(text).map_err(|error| refuse(error.to_string()))?)
             }

@@ -16,8 +16,19 @@ pub struct Meaning {
     pub summary: String,
     /// What it asks of whom, and what is done about it, in this order: the API, the portal, nginx, the browser, logs.
     pub points: Vec<Point>,
-    /// The command that keeps tokens out of Cloud Run's request log, where they would be in it: one argument a line.
-    pub log_exclusion: Option<Vec<String>>,
+    /// What keeps tokens out of Cloud Run's request log, where they would be in it.
+    pub log_exclusion: Option<LogExclusion>,
+}
+
+/// What a log sink is to leave out: `gcloud logging sinks update _Default --add-exclusion EXCLUSION --project PROJECT`.
+///
+/// Source: <https://cloud.google.com/sdk/gcloud/reference/logging/sinks/update>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogExclusion {
+    /// The project whose log it is.
+    pub project: String,
+    /// Name and filter, as gcloud takes them.
+    pub exclusion: String,
 }
 
 /// One thing that it means.
@@ -28,6 +39,9 @@ pub struct Point {
     /// What there is to know, in whole sentences.
     pub text: String,
 }
+
+/// Whom or what a [`Point`] can be about.
+pub const TOPICS: &[&str] = &["the API", "the portal", "nginx", "the browser", "logs"];
 
 /// What nginx does for every address that may hold a code or a token.
 ///
@@ -184,7 +198,7 @@ fn query(deployment: &Deployment, scope: &CookieScope) -> Vec<Point> {
 ///
 /// Source: <https://cloud.google.com/sdk/gcloud/reference/logging/sinks/update> and
 /// <https://cloud.google.com/logging/docs/view/logging-query-language>.
-fn log_exclusion(service: &Service) -> Vec<String> {
+fn log_exclusion(service: &Service) -> LogExclusion {
     let Service { name, project, region, .. } = service;
     let filter = [
         "LOG_ID(\"run.googleapis.com/requests\")".to_owned(),
@@ -192,9 +206,6 @@ fn log_exclusion(service: &Service) -> Vec<String> {
         format!("resource.labels.location=\"{region}\""),
         "httpRequest.requestUrl=~\"[?]\"".to_owned(),
     ];
-    vec![
-        "gcloud logging sinks update _Default".to_owned(),
-        format!("--project={project}"),
-        format!("--add-exclusion='name={name}-queries,filter={}'", filter.join(" AND ")),
-    ]
+    let exclusion = format!("name={name}-queries,filter={}", filter.join(" AND "));
+    LogExclusion { project: project.to_string(), exclusion }
 }

@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 use crate::config::environment::SecretRef;
 use crate::deployment::{Deployment, SENT_URI_VARIABLE};
-use crate::escape;
-use crate::token_delivery::{self, Meaning};
+use crate::escape::{self, Language};
+use crate::token_delivery::{self, LogExclusion, Meaning};
 use crate::units::VariableName;
 
 /// portal.env.
@@ -52,12 +52,12 @@ fn write_delivery(text: &mut String, meaning: &Meaning) {
     for point in &meaning.points {
         wrapped(&format!("{}: {}", point.topic, point.text), "  ");
     }
-    if let Some(command) = &meaning.log_exclusion {
+    if let Some(LogExclusion { project, exclusion }) = &meaning.log_exclusion {
+        let quoted = |text: &str| Language::Shell.token(text).expect("a filter has no NUL");
         add("");
-        let last = command.len() - 1;
-        for (i, argument) in command.iter().enumerate() {
-            add(&format!("{}{argument}{}", if i == 0 { "" } else { "  " }, if i == last { "" } else { " \\" }));
-        }
+        add("gcloud logging sinks update _Default \\");
+        add(&format!("  --project={} \\", quoted(project)));
+        add(&format!("  --add-exclusion={}", quoted(exclusion)));
     }
 }
 

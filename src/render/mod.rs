@@ -9,6 +9,7 @@ use crate::{layout, template};
 
 pub mod cloudbuild_yaml;
 pub mod deploy_sh;
+pub mod deployment_md;
 pub mod env_file;
 pub mod load_balancer_tf;
 pub mod oauth_client;
@@ -61,6 +62,7 @@ pub static ENVIRONMENT_RENDERERS: &[Renderer<Deployment>] = &[
     Renderer { name: "oauth_client.json", executable: false, render: |d| Some(oauth_client::json(d)) },
     Renderer { name: "portal.env", executable: false, render: |d| Some(env_file::portal(d)) },
     Renderer { name: "api.env", executable: false, render: env_file::api },
+    Renderer { name: "DEPLOYMENT.md", executable: false, render: |d| Some(deployment_md::render(d)) },
 ];
 
 /// Every artifact of these environments, images first, each once. With `union`, also the redirect URIs that their

@@ -180,13 +180,15 @@ impl<'a> Artifacts<'a> {
     }
 
     /// The files that speak of the same as this one: first those of another folder, then its neighbours, then itself.
+    /// DEPLOYMENT.md only repeats what others say.
     pub(super) fn related(&self, file: usize) -> impl Iterator<Item = (usize, &'a Read<'a>)> + '_ {
         let this = self.files[file];
         let ranked = |rank: usize| {
             self.files.iter().copied().enumerate().filter(move |(number, other)| {
                 let same_folder = other.folder.path == this.folder.path;
                 let its_rank = if *number == file { 2 } else { usize::from(same_folder) };
-                its_rank == rank && (*number == file || this.is_related(other))
+                let says_it = this.is_related(other) && other.kind != Kind::DeploymentMd;
+                its_rank == rank && (*number == file || says_it)
             })
         };
         ranked(0).chain(ranked(1)).chain(ranked(2))

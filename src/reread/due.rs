@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::url_map::{BACKEND_SERVICE, NEW_HOSTS};
-use super::{Kind, Subject};
+use super::{Kind, Subject, deployment_md};
 use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, Stage, VpcEgress};
 use crate::deployment::{
     Attachment, BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE,
@@ -13,7 +13,7 @@ use crate::units::{CODESPACE_NAME, NetworkName};
 
 /// What the files call nginx's upstream among themselves.
 pub(super) const UPSTREAM: &str = "backend";
-const LOOPBACK: &str = "127.0.0.1";
+pub(super) const LOOPBACK: &str = "127.0.0.1";
 const STATIC_FILES: &str = "/srv/portal";
 const RUN_FOLDER: &str = "/tmp/portal";
 const APP_FOLDER: &str = "/app";
@@ -41,15 +41,21 @@ pub(super) struct Due<'d> {
     pub(super) optional: bool,
 }
 
+/// What a file is to state, as it is put together.
 #[derive(Debug, Default)]
-struct Dues<'d>(Vec<Due<'d>>);
+pub(super) struct Dues<'d>(Vec<Due<'d>>);
 
 impl<'d> Dues<'d> {
-    fn add(&mut self, subject: Subject, key: impl Into<Cow<'d, str>>, value: impl Into<Cow<'d, str>>) {
+    pub(super) fn add(&mut self, subject: Subject, key: impl Into<Cow<'d, str>>, value: impl Into<Cow<'d, str>>) {
         self.0.push(Due { subject, key: key.into(), value: value.into(), optional: false });
     }
 
-    fn add_optional(&mut self, subject: Subject, key: impl Into<Cow<'d, str>>, value: impl Into<Cow<'d, str>>) {
+    pub(super) fn add_optional(
+        &mut self,
+        subject: Subject,
+        key: impl Into<Cow<'d, str>>,
+        value: impl Into<Cow<'d, str>>,
+    ) {
         self.0.push(Due { subject, key: key.into(), value: value.into(), optional: true });
     }
 
@@ -179,6 +185,7 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
         (Kind::DeploySh, Some(service), _) => deploy_sh(deployment, service, &mut dues),
         (Kind::CloudbuildYaml, Some(service), _) => cloudbuild_yaml(deployment, service, &mut dues),
         (Kind::RedirectUris | Kind::OauthClient, ..) => registered(deployment, &mut dues),
+        (Kind::DeploymentMd, ..) => deployment_md::due(deployment, &mut dues),
         (Kind::PortalEnv, ..) => {
             for (name, value) in variables(deployment) {
                 // The format has no way to write a line break, and an open name is left to the reader.
@@ -192,17 +199,20 @@ pub(super) fn of_environment(kind: Kind, deployment: &Deployment) -> Vec<Due<'_>
                 dues.add_optional(Subject::Variable, name.as_str(), ANYTHING);
             }
         }
-        (Kind::ApiEnv, ..) => {
-            if let Some(uri) = &deployment.oauth.redirect_uri {
-                match uri.has_placeholder() {
-                    true => dues.add_optional(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
-                    false => dues.add(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
-                }
-            }
-        }
+        (Kind::ApiEnv, ..) => sent(deployment, &mut dues),
         _ => {}
     }
     dues.0
+}
+
+/// The redirect URI that the API sends.
+pub(super) fn sent<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>) {
+    if let Some(uri) = &deployment.oauth.redirect_uri {
+        match uri.has_placeholder() {
+            true => dues.add_optional(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
+            false => dues.add(Subject::SentUri, SENT_URI_VARIABLE, uri.as_str()),
+        }
+    }
 }
 
 /// Stands for any value; no variable can hold it.

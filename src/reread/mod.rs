@@ -13,6 +13,7 @@ use std::ops::Range;
 
 mod cloudbuild_yaml;
 mod deploy_sh;
+mod deployment_md;
 mod disagreement;
 mod dockerfile;
 mod due;
@@ -191,6 +192,7 @@ pub(crate) enum Kind {
     OauthClient,
     PortalEnv,
     ApiEnv,
+    DeploymentMd,
 }
 
 impl Kind {
@@ -211,6 +213,7 @@ impl Kind {
             "oauth_client.json" => Self::OauthClient,
             "portal.env" => Self::PortalEnv,
             "api.env" => Self::ApiEnv,
+            "DEPLOYMENT.md" => Self::DeploymentMd,
             _ => return None,
         })
     }
@@ -237,6 +240,7 @@ impl Kind {
             Self::OauthClient => lists::oauth_client(text, &mut facts)?,
             Self::PortalEnv => lists::variables(text, Subject::Variable, &mut facts)?,
             Self::ApiEnv => lists::variables(text, Subject::SentUri, &mut facts)?,
+            Self::DeploymentMd => deployment_md::read(text, &mut facts),
         }
         Ok(facts.0)
     }

@@ -1,5 +1,6 @@
 //! Where in TOML a fact of the generated files is decided.
 
+use super::deployment_md::URL_MAP;
 use super::{Subject, due};
 use crate::config::environment::LoadBalancerMode;
 use crate::deployment::{Deployment, Registered};
@@ -47,6 +48,7 @@ const SETTINGS: &[(&str, bool, &[&str])] = &[
     ("serviceAccountName", false, &["cloud_run", "service_account"]),
     ("stage", false, &["stage"]),
     ("url_map", false, &["load_balancer", "url_map"]),
+    ("the other strategy", false, &["strategy"]),
 ];
 
 /// The keys that decide a fact, the nearest first; none where nothing in TOML does.
@@ -60,6 +62,9 @@ pub(super) fn written(subject: Subject, key: &str, deployment: &Deployment) -> V
         Subject::Http => vec![environment(&["http2"])],
         Subject::RequestTimeout => vec![environment(&["cloud_run", "timeout"]), environment(&["strategy"])],
         Subject::Location | Subject::Rewrite => location(key, deployment),
+        Subject::ResourceName if key == URL_MAP && is_attached(deployment) => {
+            vec![environment(&["load_balancer", "url_map"])]
+        }
         Subject::Service | Subject::ResourceName => vec![environment(&["cloud_run", "service"]), portal(&["name"])],
         Subject::Project => vec![environment(&["cloud_run", "project"])],
         Subject::Region => vec![environment(&["cloud_run", "region"])],
@@ -83,6 +88,11 @@ pub(super) fn written(subject: Subject, key: &str, deployment: &Deployment) -> V
         | Subject::WrongLevel
         | Subject::RefusedByNeg => Vec::new(),
     }
+}
+
+/// Whether the load balancer is there already.
+fn is_attached(deployment: &Deployment) -> bool {
+    deployment.load_balancer.as_ref().is_some_and(|load_balancer| load_balancer.attached.is_some())
 }
 
 fn at(source: SourceId, path: &[&str]) -> Written {

@@ -44,6 +44,12 @@ pub const LIMITS: Limits = Limits { first: Duration::from_secs(60), other: Durat
 /// The first pause between two rounds, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
+/// The ids of the checks, and of the causes that they name.
+#[cfg(test)]
+pub(crate) fn ids() -> (Vec<&'static str>, Vec<&'static str>) {
+    (checks::CHECKS.iter().map(|check| check.id).collect(), causes::ALL.iter().map(|cause| cause.id).collect())
+}
+
 /// What a verification found.
 #[derive(Debug)]
 pub struct Verification {

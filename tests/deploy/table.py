@@ -46,6 +46,7 @@ def flags_of(words):
 
 def mentions(text):
     """Every gcloud command in a text, as its words: in code, in backquotes, continued or wrapped within a comment."""
+    text = re.sub(r"^\s*```.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"\\+\n\s*(#|///?|\")?\s*", " ", text)
     for quoted in re.findall(r"`(gcloud\s[^`]*)`", text):
         yield from words_of(re.sub(r"\n\s*(#|///?)?\s*", " ", quoted))
@@ -55,6 +56,7 @@ def mentions(text):
 
 def words_of(line):
     for command in re.split(r"(?<![\w./-])gcloud(?= )", line)[1:]:
+        command = re.sub(r"'[^'\n]*'", lambda quoted: re.sub(r"[;|&)<>,]|\$\(", "_", quoted[0]), command)
         words = re.split(r"[;|&)<>,]|\$\(|\s#\s", command)[0].replace("'", "").replace('"', "").split()
         if words and words[0] in GROUPS:
             yield words

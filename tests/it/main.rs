@@ -13,6 +13,7 @@ mod drift;
 mod errors;
 mod escape;
 mod guide;
+mod guide_page;
 mod lint;
 mod mutations;
 mod oauth;

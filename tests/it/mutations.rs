@@ -17,12 +17,13 @@ use crate::support::{Folder, walk};
 /// A kind of fact, and the rules that may find it altered. A value that stands inside another fact (a host in a
 /// redirect URI) is that one's to find.
 const KINDS: &[(&str, &[&str])] = &[
-    ("port", &["port-disagrees", "redirect-uri-disagrees"]),
+    ("port", &["port-disagrees", "redirect-uri-disagrees", "host-disagrees"]),
     ("loopback address", &["backend-not-on-loopback"]),
     ("upstream's name", &["route-disagrees"]),
     ("transport", &["transport-disagrees", "path-disagrees", "setting-disagrees"]),
     ("path", &["route-disagrees", "redirect-uri-disagrees"]),
-    ("time", &["timeout-disagrees"]),
+    // In words, among what a strategy means.
+    ("time", &["timeout-disagrees", "setting-disagrees"]),
     ("service", &["service-disagrees"]),
     ("project", &["service-disagrees", "setting-disagrees"]),
     ("region", &["region-disagrees", "service-disagrees", "setting-disagrees"]),
@@ -38,9 +39,12 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
     ("redirect URI", &["redirect-uri-disagrees"]),
     ("JavaScript origin", &["javascript-origin-disagrees"]),
-    ("URL map", &["setting-disagrees"]),
+    ("URL map", &["setting-disagrees", "service-disagrees"]),
     ("scheme", &["setting-disagrees"]),
 ];
+
+const HEADER: &str = "a header, which nothing depends on";
+const RULE_NAME: &str = "a rule's name, which another test looks up";
 
 /// What looks like a fact and is none: a part of its line, the kind, and why.
 const NO_FACTS: &[(&str, &str, &str)] = &[
@@ -51,6 +55,16 @@ const NO_FACTS: &[(&str, &str, &str)] = &[
     ("port, timeout=5)", "time", "one of many tries; start.sh's limit ends them all"),
     ("timeout: 1800s", "time", "how long a build may take; no other file knows it"),
     ("HTTPConnection(\"127.0.0.1\"", "time", "an address, and altered as one"),
+    ("from envs/demo-h2c.toml. Do not edit", "transport", HEADER),
+    ("from envs/demo-websocket.toml. Do not edit", "transport", HEADER),
+    ("then run: portalgen render envs/demo-h2c.toml", "transport", HEADER),
+    ("then run: portalgen render envs/demo-websocket.toml", "transport", HEADER),
+    ("console.cloud.google.com/auth/clients", "path", "Google's own page"),
+    ("A `localhost` URI never changes", "host", "any URI of a kind"),
+    ("`polling-without-affinity`", "transport", RULE_NAME),
+    ("`websocket-cut-early`", "transport", RULE_NAME),
+    ("`h2c-with-websocket`", "transport", RULE_NAME),
+    ("The port is named `h2c`, but", "transport", "what may be wrong, and is not so"),
 ];
 
 /// Paths of Reflex's own that nginx routes.

@@ -187,6 +187,10 @@ fn without_a_load_balancer_nothing_speaks_of_one() {
         folder.run(&["render"]).expect(0);
         for (path, contents) in folder.tree("out/demo") {
             let text = String::from_utf8(contents).expect("text").to_lowercase().replace(['_', '-'], " ");
+            // The guide weighs one up in its sentences; its picture and its commands know none.
+            let is_guide = path.ends_with("DEPLOYMENT.md");
+            let blocks = || text.split("```").skip(1).step_by(2).collect::<Vec<_>>().join("\n");
+            let text = if is_guide { blocks() } else { text.clone() };
             assert!(!text.contains("load balanc") && !path.contains("load_balancer"), "{delivery}: {path}\n{text}");
         }
         let api_env = folder.read("out/demo/api.env");
