@@ -140,7 +140,7 @@ fn an_edit_is_found() {
         ("url_map.hcl", "portal-demo-backend", "other-backend", "service-disagrees"),
         ("url_map.hcl", "projects/portal-demo/", "projects/another-project/", "service-disagrees"),
         ("add-path-matcher.sh", "url_map=shared-url-map", "url_map=another", "setting-disagrees"),
-        ("add-path-matcher.sh", "    --new-hosts=\"$(IFS=, && echo \"${hosts[*]}\")\" \\\n", "", "setting-disagrees"),
+        ("add-path-matcher.sh", " \\\n    --new-hosts=\"$(IFS=, && echo \"${hosts[*]}\")\"", "", "setting-disagrees"),
         (
             "add-path-matcher.sh",
             "--new-hosts=\"$(IFS=, && echo \"${hosts[*]}\")\"",
@@ -206,8 +206,8 @@ fn bash_runs_add_path_matcher_again_and_again() {
         (run.code, asked)
     };
     let add = "compute url-maps add-path-matcher shared-url-map --path-matcher-name=portal-demo \
-               --default-service=portal-demo-backend --new-hosts=portal.example.com,www.portal.example.com --global \
-               --project=portal-demo";
+               --default-service=portal-demo-backend --global --project=portal-demo \
+               --new-hosts=portal.example.com,www.portal.example.com";
     // As gcloud says it of a map without host rules, and of one with another's.
     for map in ["", ",\n", "other,*\nportal-demo-2,x.example.com\n"] {
         assert_eq!(run(map, ""), (0, vec![add.to_owned()]), "{map:?}");

@@ -257,7 +257,11 @@ impl<'t> Page<'_, 't> {
         } else if let Some((_, path)) = word.split_once("${url#https}") {
             self.name(Subject::Location, path.split('?').next().unwrap_or_default());
         } else {
-            self.span(word.strip_prefix("-chdir=").unwrap_or(word));
+            // A path between quotes may have blanks, and comes in pieces.
+            let in_pieces = word.ends_with(".toml") && self.line.contains('\'');
+            if !in_pieces {
+                self.span(word.strip_prefix("-chdir=").unwrap_or(word));
+            }
         }
     }
 
