@@ -1,9 +1,9 @@
 //! Which files are meant, and what they say: finds portal.toml and the environments, reads them, and reports every
 //! mistake in all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,7 +21,14 @@ use crate::units::{EnvironmentName, UrlPath};
 use crate::{resolve, rules, secrets, shape};
 
 mod app;
+mod inputs;
+mod paths;
 mod toml_file;
+
+pub use inputs::find_root;
+use inputs::{Files, collect, environment_name, meant, toml_files};
+use paths::{from_root, normal, real, same_file, text};
+pub use paths::{relative, same_place, shown};
 
 /// Why portalgen could not even begin.
 #[derive(Debug, thiserror::Error)]
@@ -195,96 +202,6 @@ pub fn load_planned(inputs: &[PathBuf], current: &Path, planned: &[Planned]) -> 
         registered,
         not_compared,
     })
-}
-
-/// Where an input lies. An environment of the nearest portal may be given by its name alone.
-fn meant(input: &Path, current: &Path) -> PathBuf {
-    let path = current.join(input);
-    let name = input.to_str().and_then(|text| text.parse::<EnvironmentName>().ok()).filter(|_| !path.exists());
-    let by_name = name.and_then(|name| {
-        let file = find_root(current)?.join(layout::ENVIRONMENTS).join(format!("{name}.toml"));
-        file.is_file().then_some(file)
-    });
-    by_name.unwrap_or(path)
-}
-
-/// The nearest folder, from `current` upwards, that holds a portal.toml.
-pub fn find_root(current: &Path) -> Option<&Path> {
-    current.ancestors().find(|folder| folder.join(PORTAL_FILE).is_file())
-}
-
-type Files = BTreeMap<EnvironmentName, PathBuf>;
-
-/// The environments' files that are meant, and the folders that were named.
-fn collect(inputs: &[PathBuf], current: &Path) -> Result<(Files, Vec<PathBuf>), CannotRun> {
-    let mut problems = Vec::new();
-    let mut paths = Vec::new();
-    let mut folders = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            match toml_files(input) {
-                Ok(files) if files.is_empty() => {
-                    problems.push(CannotRun::NoEnvironments { path: shown(current, input) });
-                }
-                Ok(files) => {
-                    paths.extend(files);
-                    folders.push(input.clone());
-                }
-                Err(error) => problems.push(unreadable(current, input, &error)),
-            }
-        } else if input.is_file() && input.file_name().is_some_and(|name| name == PORTAL_FILE) {
-            problems.push(CannotRun::PortalGiven { path: shown(current, input) });
-        } else if input.is_file() {
-            paths.push(input.clone());
-        } else {
-            problems.push(CannotRun::NoSuchPath { path: shown(current, input), hint: near_path(current, input) });
-        }
-    }
-    let mut files = Files::new();
-    for path in paths {
-        match environment_name(&path, current) {
-            Ok(name) => match files.get(&name) {
-                Some(first) if !same_file(first, &path) => problems.push(CannotRun::SameName {
-                    first: shown(current, first),
-                    second: shown(current, &path),
-                    name: name.to_string(),
-                }),
-                _ => {
-                    files.insert(name, path);
-                }
-            },
-            Err(problem) => problems.push(problem),
-        }
-    }
-    match problems.len() {
-        0 => Ok((files, folders)),
-        1 => Err(problems.remove(0)),
-        _ => Err(CannotRun::Several(problems)),
-    }
-}
-
-fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A link that leads nowhere counts too: its environment is not gone, and reading it says what is wrong.
-        if name.ends_with(".toml") && !name.starts_with('.') && name != PORTAL_FILE && !path.is_dir() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn environment_name(path: &Path, current: &Path) -> Result<EnvironmentName, CannotRun> {
-    let bad = |reason: String| CannotRun::BadEnvironmentName { path: shown(current, path), reason };
-    let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| bad("its name is no text".to_owned()))?;
-    let stem = name.strip_suffix(".toml").ok_or_else(|| bad("it is no .toml file".to_owned()))?;
-    if stem == layout::IMAGE {
-        return Err(bad(format!("the output folder has another use for `{stem}`")));
-    }
-    stem.parse().map_err(|invalid: crate::units::Invalid| bad(invalid.message))
 }
 
 /// The portal's environments beside those that were asked for.
@@ -503,81 +420,4 @@ fn reason(error: &std::io::Error) -> String {
         std::io::ErrorKind::InvalidData => "it is no UTF-8 text".to_owned(),
         _ => error.to_string(),
     }
-}
-
-/// What may have been meant: a file with nearly this name in the same folder.
-fn near_path(current: &Path, path: &Path) -> Option<String> {
-    if path.file_name()? == layout::ENVIRONMENTS {
-        return Some(format!("make it, with a file for each environment: {}", shown(current, &path.join("demo.toml"))));
-    }
-    let folder = path.parent()?;
-    let names: Vec<String> =
-        toml_files(folder).ok()?.iter().filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect();
-    let wanted = path.file_name()?.to_str()?;
-    let with_ending = format!("{}.toml", wanted.trim_end_matches(".toml"));
-    let near = names.iter().find(|name| **name == with_ending).map(String::as_str);
-    let near = near.or_else(|| crate::units::closest(wanted, names.iter().map(String::as_str)))?;
-    Some(format!("did you mean `{}`?", shown(current, &folder.join(near))))
-}
-
-fn same_file(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    }
-}
-
-/// Whether both lead to one place, there or not.
-pub fn same_place(one: &Path, other: &Path) -> bool {
-    same_file(one, other) || normal(one) == normal(other)
-}
-
-/// The path without `.` and, where nothing is lost, without `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
-}
-
-/// `path` from `base`, with `..` where needed.
-pub fn relative(base: &Path, path: &Path) -> PathBuf {
-    let (base, path) = (normal(base), normal(path));
-    let common = base.components().zip(path.components()).take_while(|(a, b)| a == b).count();
-    if common == 0 {
-        return path;
-    }
-    let up = base.components().skip(common).map(|_| Component::ParentDir);
-    let relative: PathBuf = up.chain(path.components().skip(common)).collect();
-    if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
-}
-
-/// A path as the user sees it: from the current folder.
-pub fn shown(current: &Path, path: &Path) -> String {
-    let relative = text(&relative(current, path));
-    let whole = text(&normal(path));
-    // Elsewhere, the shorter one is easier to read.
-    if relative.starts_with("..") && whole.len() < relative.len() { whole } else { relative }
-}
-
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-/// The folder itself, whatever links lead to it.
-fn real(folder: &Path) -> PathBuf {
-    folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())
-}
-
-/// A file from portal.toml's folder, however the user came to it.
-fn from_root(root: &Path, path: &Path) -> String {
-    let folder = path.parent().unwrap_or(root);
-    text(&relative(&real(root), &real(folder).join(path.file_name().unwrap_or_default())))
 }

@@ -50,7 +50,8 @@ fn an_environment_can_be_given_by_its_name() {
     // A file or a folder of that name is meant rather than the environment.
     folder.write("demo/other.toml", &folder.read("envs/demo.toml"));
     assert!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout.contains("out/other/service.yaml"));
-    assert!(folder.run(&["render", "dmo"]).expect(2).stderr.contains("there is no file or folder `dmo`"));
+    let slip = folder.run(&["render", "dmo"]).expect(2).stderr;
+    assert_eq!(slip, "error: there is no file or folder `dmo`\nhelp: did you mean `demo`?\n");
 }
 
 #[test]
