@@ -15,6 +15,7 @@ NGINX_FILES = ["option-1.conf", "option-2.conf"]
 # Of either nginx.conf.
 WRONG = {
     ("page-caching", "page-cached"),
+    ("page-with-query", "page-with-query-stored"),
     ("deep-link", "home-page-for-every-path"),
     ("asset", "asset-not-cached"),
     ("compression", "not-compressed"),
