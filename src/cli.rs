@@ -289,29 +289,34 @@ pub struct Compare {
     #[arg(value_name = "ENV", required = true, num_args = 1..=2)]
     pub environments: Vec<PathBuf>,
     /// Tabs that are open at once
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = tabs, allow_negative_numbers = true)]
     pub tabs: Option<u64>,
     /// Hours a month in which they are open, at most 730
-    #[arg(long, value_name = "H", value_parser = hours)]
+    #[arg(long, value_name = "H", value_parser = hours, requires = "tabs")]
     pub hours: Option<f64>,
     /// Events of each tab an hour, clicks and the like: with long polling, each makes two requests
-    #[arg(long, value_name = "E", value_parser = amount)]
+    #[arg(long, value_name = "E", value_parser = amount, requires = "hours")]
     pub events: Option<f64>,
     /// What one vCPU of an active instance costs a second
-    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    #[arg(long, value_name = "PRICE", value_parser = amount, requires = "hours")]
     pub price_vcpu_second: Option<f64>,
     /// What one GiB of memory of an active instance costs a second
-    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    #[arg(long, value_name = "PRICE", value_parser = amount, requires = "hours")]
     pub price_gib_second: Option<f64>,
     /// What one vCPU of an instance that is kept warm costs a second
-    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    #[arg(long, value_name = "PRICE", value_parser = amount, requires = "hours")]
     pub price_idle_vcpu_second: Option<f64>,
     /// What one GiB of memory of an instance that is kept warm costs a second
-    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    #[arg(long, value_name = "PRICE", value_parser = amount, requires = "hours")]
     pub price_idle_gib_second: Option<f64>,
     /// What a million requests cost
-    #[arg(long, value_name = "PRICE", value_parser = amount)]
+    #[arg(long, value_name = "PRICE", value_parser = amount, requires = "hours")]
     pub price_million_requests: Option<f64>,
+}
+
+/// Tabs, of which there are no parts.
+fn tabs(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number, 0 or above".to_owned())
 }
 
 /// A number that counts or costs something.

@@ -5,7 +5,9 @@ use crate::capacity;
 use crate::config::environment::{Ingress, LoadBalancerMode, StateManager};
 use crate::deployment::{Deployment, Service};
 use crate::limits;
+use crate::token_delivery;
 use crate::units::ImageRef;
+use crate::words::plural;
 
 /// How updates reach the browser.
 pub const UPDATES: &str = "updates";
@@ -13,6 +15,12 @@ pub const UPDATES: &str = "updates";
 pub const OPEN_TABS: &str = "open tabs";
 /// When a connection ends.
 pub const CONNECTIONS: &str = "each connection";
+/// How big an instance is.
+pub const INSTANCE: &str = "each instance";
+/// Where the portal answers, and whom.
+pub const ADDRESS: &str = "where it answers";
+/// What is asked of the API, and how its token comes.
+pub const SIGN_IN: &str = "sign-in";
 /// What is billed while tabs are open.
 pub const BILLED: &str = "billed while tabs are open";
 /// What is billed while none is.
@@ -35,13 +43,16 @@ pub const TOPICS: &[&str] = &[
     UPDATES,
     OPEN_TABS,
     CONNECTIONS,
+    INSTANCE,
     BILLED,
     BILLED_IDLE,
     AFFINITY,
     STATE,
     ROLLOUTS,
     UPLOADS,
+    ADDRESS,
     LOAD_BALANCER,
+    SIGN_IN,
     PREREQUISITES,
 ];
 
@@ -63,13 +74,20 @@ pub fn of(deployment: &Deployment) -> Vec<Consequence> {
     if let Some(service) = &deployment.service {
         add(OPEN_TABS, open_tabs(deployment, service));
         add(CONNECTIONS, connections(deployment, service));
+        add(INSTANCE, instance(service));
         add(BILLED, billed(deployment, service));
         add(BILLED_IDLE, billed_idle(service));
         add(AFFINITY, affinity(deployment, service));
         add(STATE, state(deployment, service));
         add(ROLLOUTS, rollouts(deployment, service));
         add(UPLOADS, uploads(deployment));
+        add(ADDRESS, address(deployment, service));
         add(LOAD_BALANCER, load_balancer(deployment, service));
+    }
+    if let Some(text) = sign_in(deployment) {
+        add(SIGN_IN, text);
+    }
+    if let Some(service) = &deployment.service {
         add(PREREQUISITES, prerequisites(deployment, service));
     }
     consequences
@@ -86,7 +104,7 @@ fn updates(deployment: &Deployment) -> String {
 }
 
 fn open_tabs(deployment: &Deployment, service: &Service) -> String {
-    let (tabs, instances) = (capacity::tabs(service), count(service.max_instances, "instance"));
+    let (tabs, instances) = (capacity::tabs(service), plural(service.max_instances, "instance"));
     let holds = if deployment.image.websocket { "its WebSocket" } else { "its poll, nearly all the time" };
     if service.concurrency == 1 {
         let clicks = if deployment.image.websocket { "" } else { ", not even the clicks of that tab" };
@@ -132,6 +150,43 @@ fn connections(deployment: &Deployment, service: &Service) -> String {
     }
 }
 
+fn instance(service: &Service) -> String {
+    let boost = if service.cpu_boost { ", more CPU while it starts" } else { "" };
+    format!("{} vCPU and {} of memory, in which files that it writes count too{boost}.", service.cpu, service.memory)
+}
+
+fn address(deployment: &Deployment, service: &Service) -> String {
+    let listed = |names: Vec<String>| names.join(", ");
+    let hosts = listed(deployment.hosts.iter().map(|host| format!("`{host}`")).collect());
+    let place = match hosts.as_str() {
+        "" => "its run.app address".to_owned(),
+        hosts => hosts.to_owned(),
+    };
+    let who = match (service.ingress, service.allow_unauthenticated) {
+        (Ingress::Internal, _) => "Nobody from outside the project's own networks gets in",
+        (Ingress::InternalAndCloudLoadBalancing, true) => "Everybody gets in, through the load balancer alone",
+        (Ingress::All, true) => "Everybody gets in",
+        (_, false) => "Only callers with a Google identity get in, which browsers have not",
+    };
+    let own = match (service.default_url, service.ingress, deployment.hosts.is_empty()) {
+        (true, Ingress::All, false) => ", at the run.app address too",
+        _ => "",
+    };
+    format!("At {place}, from `{}`. {who}{own}.", service.region)
+}
+
+fn sign_in(deployment: &Deployment) -> Option<String> {
+    let api = deployment.api.as_ref()?;
+    let paths: Vec<_> = deployment.image.api_locations.iter().map(|location| format!("`{}`", location.path)).collect();
+    let passed = match paths.as_slice() {
+        [] => format!("No path of the portal leads to the API, which is `{}`.", api.url),
+        paths => format!("{} of the portal's address lead to the API, `{}`.", paths.join(", "), api.url),
+    };
+    let meaning = token_delivery::meaning(deployment);
+    let token = meaning.map(|meaning| format!(" Its token comes by `{}`. {}", meaning.delivery, meaning.summary));
+    Some(passed + &token.unwrap_or_default())
+}
+
 fn billed(deployment: &Deployment, service: &Service) -> String {
     let active = "An instance with an open tab counts as active, though nothing is sent: its CPU and memory are billed, \
                   and it is not ended.";
@@ -150,7 +205,7 @@ fn billed(deployment: &Deployment, service: &Service) -> String {
 }
 
 fn billed_idle(service: &Service) -> String {
-    let kept = count(service.min_instances, "instance");
+    let kept = plural(service.min_instances, "instance");
     match (service.min_instances, service.cpu_throttling) {
         (0, true) => "Nothing, once the last tab is closed. Whoever comes after a pause waits until an instance has \
                       started."
@@ -298,10 +353,6 @@ pub(crate) fn time(seconds: u64) -> String {
     }
 }
 
-fn count(count: u32, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,7 +383,9 @@ mod tests {
     #[test]
     fn every_topic_is_there_in_its_order() {
         let topics: Vec<_> = of(&deployment(POLLING, "max_instances = 5")).iter().map(|c| c.topic).collect();
-        assert_eq!(topics, TOPICS);
+        // That portal has no API.
+        let due: Vec<_> = TOPICS.iter().copied().filter(|topic| *topic != SIGN_IN).collect();
+        assert_eq!(topics, due);
         let mut without = deployment(POLLING, "max_instances = 5");
         without.service = None;
         assert_eq!(of(&without).iter().map(|c| c.topic).collect::<Vec<_>>(), [UPDATES]);

@@ -51,6 +51,10 @@ pub struct Instances {
     pub needed: u64,
     /// As many as run: no fewer than the minimum, no more than the maximum.
     pub running: u64,
+    /// As many of those as hold tabs.
+    pub active: u64,
+    /// The tabs that they hold: all of them, or as many as fit.
+    pub tabs: u64,
     /// Whether the tabs fit.
     pub fit: bool,
 }
@@ -60,25 +64,29 @@ pub fn instances(service: &Service, tabs: u64) -> Instances {
     let tabs_of_one = capacity::tabs_of_instance(service).max(1);
     let needed = tabs.div_ceil(tabs_of_one);
     let (least, most) = (u64::from(service.min_instances), u64::from(service.max_instances));
-    Instances { tabs_of_one, needed, running: needed.max(least).min(most.max(least)), fit: needed <= most }
+    let running = needed.max(least).min(most.max(least));
+    let held = tabs.min(tabs_of_one.saturating_mul(running));
+    Instances { tabs_of_one, needed, running, active: needed.min(running), tabs: held, fit: needed <= most }
 }
 
 /// Instance-hours of a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InstanceHours {
-    /// Hours in which tabs are open, each on as many instances as run then.
+    /// Hours in which tabs are open, each on as many instances as hold them.
     pub active: f64,
-    /// The rest of the month, on the instances that are kept warm.
+    /// Those of instances that are kept warm: all of them in the rest of the month, and while tabs are open those that
+    /// hold none.
     pub warm: f64,
-    /// How many hours the rest has.
-    pub rest: f64,
+    /// How many hours the month has in which tabs are open.
+    pub open: f64,
 }
 
 /// The instance-hours of a month. Tabs that nobody opens keep nothing active.
 pub fn instance_hours(service: &Service, instances: Instances, usage: Usage) -> InstanceHours {
     let hours = if usage.tabs == 0 { 0.0 } else { usage.hours.clamp(0.0, HOURS_OF_MONTH) };
-    let rest = HOURS_OF_MONTH - hours;
-    InstanceHours { active: hours * instances.running as f64, warm: rest * f64::from(service.min_instances), rest }
+    let rest = (HOURS_OF_MONTH - hours) * f64::from(service.min_instances);
+    let spare = (instances.running - instances.active) as f64;
+    InstanceHours { active: hours * instances.active as f64, warm: rest + hours * spare, open: hours }
 }
 
 /// The requests of a tab, besides loading the page, which is the same with either strategy.
@@ -120,6 +128,7 @@ impl Requests {
             Self::Connections { of_tab, .. } => tabs * of_tab,
             Self::Polls { idle } => tabs * usage.hours * (idle as f64 + REQUESTS_OF_EVENT as f64 * usage.events),
         }
+        .round()
     }
 }
 
@@ -179,7 +188,10 @@ mod tests {
             let found = instances(&service(keys), tabs);
             assert_eq!((found.needed, found.running, found.fit), (needed, running, fit), "{keys}: {tabs}");
         }
-        assert_eq!(instances(&service("max_instances = 5"), u64::MAX).running, 5);
+        let far_too_many = instances(&service("max_instances = 5"), u64::MAX);
+        assert_eq!((far_too_many.running, far_too_many.active, far_too_many.tabs), (5, 5, 400));
+        let few = instances(&service("max_instances = 5\nmin_instances = 3"), 1);
+        assert_eq!((few.running, few.active, few.tabs), (3, 1, 1));
     }
 
     #[test]
@@ -189,7 +201,10 @@ mod tests {
             ("max_instances = 5", 100, 200.0, 400.0, 0.0),
             // (730 - 200) h x 1.
             ("max_instances = 5\nmin_instances = 1", 100, 200.0, 400.0, 530.0),
-            ("max_instances = 3\nmin_instances = 3", 10, 100.0, 300.0, 1890.0),
+            // One of three holds the tabs, the two others wait: 630 h x 3 + 100 h x 2.
+            ("max_instances = 3\nmin_instances = 3", 10, 100.0, 100.0, 2090.0),
+            ("max_instances = 3\nmin_instances = 3", 240, 100.0, 300.0, 1890.0),
+            ("max_instances = 3\nmin_instances = 3", 500, 100.0, 300.0, 1890.0),
             ("max_instances = 5\nmin_instances = 1", 0, 200.0, 0.0, 730.0),
             ("max_instances = 5\nmin_instances = 1", 10, 730.0, 730.0, 0.0),
             ("max_instances = 5\nmin_instances = 1", 10, 0.0, 0.0, 730.0),

@@ -57,5 +57,6 @@ pub mod transition;
 pub mod units;
 pub mod verify;
 pub mod version;
+pub mod words;
 pub mod workspace;
 pub mod yaml;

@@ -95,11 +95,17 @@ impl Setting {
 
     /// Whether the file's text has the key, with this value.
     pub fn is_in(&self, text: &str) -> bool {
-        let parse = |text: &str| toml::from_str::<toml::Table>(text).ok().map(toml::Value::Table);
-        let wanted = parse(&format!("value = {}", self.value)).and_then(|table| table.get("value").cloned());
-        let written = parse(text)
-            .and_then(|table| self.keys.iter().try_fold(table, |value, key| value.get(key.as_str()).cloned()));
-        wanted.is_some() && written == wanted
+        let wanted = parsed(&format!("value = {}", self.value)).and_then(|table| table.get("value").cloned());
+        wanted.is_some() && self.written_in(text) == wanted
+    }
+
+    /// The key's value in a file's text, as TOML in one line; nothing where the text has no such key.
+    pub fn value_in(&self, text: &str) -> Option<String> {
+        self.written_in(text).map(|value| in_a_line(&value))
+    }
+
+    fn written_in(&self, text: &str) -> Option<toml::Value> {
+        self.keys.iter().try_fold(parsed(text)?, |value, key| value.get(key.as_str()).cloned())
     }
 
     /// The default that the schema shows for the key, as TOML.
@@ -110,6 +116,28 @@ impl Setting {
             scalar @ (Json::Bool(_) | Json::Number(_) | Json::String(_)) => Some(scalar.to_string()),
             _ => None,
         }
+    }
+}
+
+fn parsed(text: &str) -> Option<toml::Value> {
+    toml::from_str(text).ok().map(toml::Value::Table)
+}
+
+/// A value as TOML has it within a line, tables and texts of several lines too.
+fn in_a_line(value: &toml::Value) -> String {
+    match value {
+        // What JSON escapes, TOML escapes alike.
+        toml::Value::String(text) => Json::from(text.as_str()).to_string(),
+        toml::Value::Array(values) => {
+            format!("[{}]", values.iter().map(in_a_line).collect::<Vec<_>>().join(", "))
+        }
+        toml::Value::Table(table) if table.is_empty() => "{}".to_owned(),
+        toml::Value::Table(table) => {
+            let key = |name: &str| Key::new(name).to_string();
+            let entries = table.iter().map(|(name, value)| format!("{} = {}", key(name), in_a_line(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -147,6 +175,9 @@ fn put(item: &mut Item, keys: &[String], value: &Value) -> Option<()> {
             _ => {
                 table.remove(key);
                 table.insert(key, Item::Value(value.clone()));
+                if let Some(inline) = item.as_inline_table_mut() {
+                    inline.fmt();
+                }
             }
         }
         return Some(());

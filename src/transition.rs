@@ -84,7 +84,9 @@ impl ImageChange {
 
 /// What has to be there or be done beside writing the keys, rendering and deploying: whole sentences, in the order in
 /// which they matter.
-pub fn needs(before: &Deployment, after: &Deployment, image: ImageChange) -> Vec<String> {
+///
+/// `folder` is the environment's output folder, as the user sees it.
+pub fn needs(before: &Deployment, after: &Deployment, image: ImageChange, folder: &str) -> Vec<String> {
     let mut needs = Vec::new();
     if after.service.is_some() {
         image_needs(before, after, image, &mut needs);
@@ -99,9 +101,15 @@ pub fn needs(before: &Deployment, after: &Deployment, image: ImageChange) -> Vec
         deployment.oauth.redirect_uris.iter().map(|entry| entry.uri.to_string()).collect()
     };
     for uri in uris(after).difference(&uris(before)) {
-        needs.push(format!("`{uri}` is registered with the OAuth client `{}`.", after.oauth.name));
+        needs.push(format!("Registered with the OAuth client `{}`: `{uri}`.", after.oauth.name));
     }
-    load_balancer_needs(before, after, &mut needs);
+    for uri in uris(before).difference(&uris(after)) {
+        needs.push(format!(
+            "`{uri}` is asked for no longer: once all is deployed it can go from the OAuth client, unless another \
+             environment asks for it."
+        ));
+    }
+    load_balancer_needs(before, after, folder, &mut needs);
     tab_needs(before, after, image, &mut needs);
     needs
 }
@@ -184,9 +192,15 @@ fn state_needs(before: &Deployment, after: &Deployment, needs: &mut Vec<String>)
     }
 }
 
-fn load_balancer_needs(before: &Deployment, after: &Deployment, needs: &mut Vec<String>) {
+fn load_balancer_needs(before: &Deployment, after: &Deployment, folder: &str, needs: &mut Vec<String>) {
     use LoadBalancerMode::{Attach, Create, None};
-    let folder = format!("out/{}", after.environment);
+    if before.load_balancer_mode == Attach && after.load_balancer_mode == None {
+        needs.push(
+            "The owner of the URL map takes the host rule and the path matcher out of it first: a backend service that \
+             a map leads to cannot be deleted."
+                .to_owned(),
+        );
+    }
     match (before.load_balancer_mode, after.load_balancer_mode) {
         (Create | Attach, None) => needs.push(
             "What load_balancer.tf has made goes on, and is billed, unless Terraform destroys it before the file is \

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::plan_settings::State;
-use super::{Exit, Loaded, Look, Outcome, load, load_planned};
+use super::{Exit, Loaded, Look, Outcome, check_is_one, load, load_planned};
 use crate::cli::{Compare, Selection};
 use crate::config::environment::Strategy;
 use crate::deployment::Deployment;
@@ -14,9 +14,10 @@ use crate::setting::Setting;
 use crate::{report, transition};
 
 pub(super) fn run(arguments: &Compare, current: &Path) -> Outcome {
-    if let Some(folder) = arguments.environments.iter().find(|path| current.join(path).is_dir()) {
-        let shown = folder.display();
-        return Outcome::cannot_run(format!("`{shown}` is a folder\nhelp: name one environment's file, or two"));
+    for environment in &arguments.environments {
+        if let Err(error) = check_is_one(environment, current, "compare") {
+            return Outcome::cannot_run(error);
+        }
     }
     let selection = Selection { inputs: arguments.environments.clone(), out: None, deny_warnings: false };
     let loaded = match load(&selection, current, Look::Rendered) {
@@ -98,7 +99,7 @@ impl Other {
         if loaded.exit == Exit::Findings && state.loaded.exit == Exit::Clean {
             said.push_str(&report::note(&format!(
                 "with `{strategy}` an error would stand: portalgen plan {} --set {strategy}",
-                state.deployment.environment
+                selection.inputs.first().map(|typed| typed.to_string_lossy()).unwrap_or_default()
             )));
         }
         Ok((loaded, said))

@@ -66,6 +66,20 @@ pub fn run(cli: &Cli, current: &Path) -> Outcome {
     }
 }
 
+/// Refuses what is no one environment: a folder, and portal.toml.
+fn check_is_one(path: &Path, current: &Path, verb: &str) -> Result<(), String> {
+    let shown = path.display();
+    if workspace::meant(path, current).is_dir() {
+        return Err(format!("`{shown}` is a folder\nhelp: name one environment, such as: portalgen {verb} demo"));
+    }
+    if path.file_name().is_some_and(|name| name == layout::PORTAL_FILE) {
+        return Err(format!(
+            "`{shown}` is the portal, which is the same in every environment\nhelp: name one environment, such as: portalgen {verb} demo"
+        ));
+    }
+    Ok(())
+}
+
 /// How far a command looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Loaded, Look, Outcome, load, load_planned};
-use crate::cli::{Plan, Selection};
+use super::{Loaded, Look, Outcome, check_is_one, load, load_planned};
+use crate::cli::{Format, Plan, Selection};
 use crate::config::Kind;
 use crate::config::environment::LoadBalancerMode;
 use crate::deployment::Deployment;
@@ -18,9 +18,8 @@ use crate::transition::{self, ImageChange};
 use crate::workspace::Planned;
 
 pub(super) fn run(arguments: &Plan, current: &Path) -> Outcome {
-    if current.join(&arguments.environment).is_dir() {
-        let shown = arguments.environment.display();
-        return Outcome::cannot_run(format!("`{shown}` is a folder\nhelp: name one environment's file"));
+    if let Err(error) = check_is_one(&arguments.environment, current, "plan") {
+        return Outcome::cannot_run(error);
     }
     let settings = match Setting::parse_all(&arguments.set) {
         Ok(settings) => settings,
@@ -45,7 +44,9 @@ pub(super) fn run(arguments: &Plan, current: &Path) -> Outcome {
         Err(error) => return Outcome::cannot_run(error),
     };
     let Some(then) = State::of(&after) else {
-        let messages = after.messages() + "nothing was planned, and nothing was written\n";
+        let appear = Compared::of(&before, &after).appear;
+        let appear = Findings { all: &appear, sources: &after.workspace.sources, deny_warnings: false };
+        let messages = appear.to_text(Format::Text) + "nothing was planned, and nothing was written\n";
         return Outcome { output: String::new(), messages, exit: after.exit };
     };
     let output = Transition { settings: &settings, now, then }.to_text(&arguments.environment);
@@ -121,11 +122,12 @@ impl Transition<'_> {
         text.push_str(&words::files(&files, &after.out.shown, image, &secret, &hidden));
         text.push_str(&self.findings());
         text.push_str(&concealed(words::consequences(&transition::topics(now.deployment, then.deployment))));
-        let needs = transition::needs(now.deployment, then.deployment, image);
+        let folder = report::join(&after.out.shown, then.deployment.environment.as_str());
+        let needs = transition::needs(now.deployment, then.deployment, image, &folder);
         if !needs.is_empty() {
             text.push_str(&concealed(words::needs(&needs)));
         }
-        text.push_str(&words::steps(&self.steps(environment, image, !files.is_empty())));
+        text.push_str(&words::steps(&self.steps(environment, image, &files)));
         text.push_str(&format!("\n{}", words::verdict(self.errors())));
         text.trim_start().to_owned()
     }
@@ -149,8 +151,8 @@ impl Transition<'_> {
             changes.push(KeyChange {
                 file: source.path.clone(),
                 key: path.to_string(),
-                before: if source.has(&path) { in_a_line(source.excerpt(&path)) } else { unset() },
-                after: in_a_line(planned.excerpt(&path)),
+                before: setting.value_in(&source.text).unwrap_or_else(unset),
+                after: setting.value_in(&planned.text).unwrap_or_else(unset),
             });
         }
         for (kind, keys, value) in new {
@@ -168,21 +170,7 @@ impl Transition<'_> {
 
     fn findings(&self) -> String {
         let (before, after) = (self.now.loaded, self.then.loaded);
-        let standing = |loaded: &Loaded| -> Vec<Finding> {
-            loaded.workspace.findings.iter().filter(|finding| finding.stands()).cloned().collect()
-        };
-        let (old, new) = (standing(before), standing(after));
-        let mut go: Vec<_> = old.iter().collect();
-        let (mut appear, mut stay) = (Vec::new(), Vec::new());
-        for finding in &new {
-            match go.iter().position(|old| is_same(old, finding)) {
-                Some(at) => {
-                    go.remove(at);
-                    stay.push(finding);
-                }
-                None => appear.push(finding.clone()),
-            }
-        }
+        let Compared { appear, go, stay } = Compared::of(before, after);
         let appear = Findings { all: &appear, sources: &after.workspace.sources, deny_warnings: false };
         words::findings(&appear, &go, &stay)
     }
@@ -193,7 +181,7 @@ impl Transition<'_> {
     }
 
     /// What to do, one after the other.
-    fn steps(&self, environment: &Path, image: ImageChange, renders: bool) -> Vec<(String, String)> {
+    fn steps(&self, environment: &Path, image: ImageChange, files: &[FileChange<'_>]) -> Vec<(String, String)> {
         let Self { now, then, .. } = *self;
         let mut steps = Vec::new();
         for kind in [Kind::Environment, Kind::Portal] {
@@ -203,15 +191,16 @@ impl Transition<'_> {
                 steps.push((format!("Write it in {}:", source.path), lines));
             }
         }
-        if !renders {
+        if files.is_empty() {
             return steps;
         }
         let quoted = |text: &str| Language::Shell.token(text).unwrap_or_else(|_| text.to_owned());
         let typed = environment.to_string_lossy();
+        let folder = report::join(&then.loaded.out.shown, then.deployment.environment.as_str());
         let (was, is) = (now.deployment.load_balancer_mode, then.deployment.load_balancer_mode);
         if was != LoadBalancerMode::None && is == LoadBalancerMode::None {
-            let folder = format!("{}/{}", then.loaded.out.shown, then.deployment.environment);
-            let command = format!("terraform -chdir={} destroy", quoted(&folder));
+            let terraform = format!("terraform -chdir={}", quoted(&folder));
+            let command = format!("{terraform} init\n{terraform} destroy");
             steps.push(("Let Terraform take away what it has made, while the file is there:".to_owned(), command));
         }
         let of_all = self.settings.iter().any(|setting| setting.kind == Kind::Portal);
@@ -221,7 +210,17 @@ impl Transition<'_> {
             steps.push(("Start the portal again, with the variables of portal.env.".to_owned(), String::new()));
             return steps;
         };
-        let script = quoted(&format!("{}/{}/deploy.sh", then.loaded.out.shown, then.deployment.environment));
+        if files.iter().any(|file| file.name() == "api.env") {
+            let what = format!("Give the API what {folder}/api.env says, and deploy it: portalgen does not.");
+            steps.push((what, String::new()));
+        }
+        // The others say what to do, or are the API's.
+        let is_deployed =
+            |file: &FileChange<'_>| file.is_of_image() || ["service.yaml", "load_balancer.tf"].contains(&file.name());
+        if !files.iter().any(is_deployed) {
+            return steps;
+        }
+        let script = quoted(&format!("{folder}/deploy.sh"));
         let (what, command) = match (service.image.has_digest(), image) {
             (true, ImageChange::Rebuilt | ImageChange::Another) => (
                 "Deploy the new image in an environment before this one. Here, write its digest, render and deploy:",
@@ -236,6 +235,33 @@ impl Transition<'_> {
     }
 }
 
+/// The findings that stand in two states.
+struct Compared<'l> {
+    /// Those of the second alone.
+    appear: Vec<Finding>,
+    /// Those of the first alone.
+    go: Vec<&'l Finding>,
+    /// Those of both.
+    stay: Vec<&'l Finding>,
+}
+
+impl<'l> Compared<'l> {
+    fn of(before: &'l Loaded, after: &'l Loaded) -> Self {
+        let standing = |loaded: &'l Loaded| loaded.workspace.findings.iter().filter(|finding| finding.stands());
+        let mut compared = Self { appear: Vec::new(), go: standing(before).collect(), stay: Vec::new() };
+        for finding in standing(after) {
+            match compared.go.iter().position(|old| is_same(old, finding)) {
+                Some(at) => {
+                    compared.go.remove(at);
+                    compared.stay.push(finding);
+                }
+                None => compared.appear.push(finding.clone()),
+            }
+        }
+        compared
+    }
+}
+
 /// Whether two findings say the same of the same keys, wherever these stand now.
 fn is_same(one: &Finding, other: &Finding) -> bool {
     let what = |finding: &Finding| {
@@ -243,9 +269,4 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
         (finding.id, finding.level, finding.message.clone(), places)
     };
     what(one) == what(other)
-}
-
-/// A value that may stand in several lines of its file.
-fn in_a_line(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
 }

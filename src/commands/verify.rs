@@ -3,21 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Exit, Look, Outcome, load};
+use super::{Exit, Look, Outcome, check_is_one, load};
 use crate::cli::{Selection, Verify, VerifyFormat};
-use crate::layout::PORTAL_FILE;
 use crate::verify::{self, Connect, LIMITS, Limits, Places, Progress, Site, Subject, Verdict};
 
 pub(super) fn run(arguments: &Verify, current: &Path) -> Outcome {
-    if arguments.environment.is_dir() {
-        let shown = arguments.environment.display();
-        return Outcome::cannot_run(format!("`{shown}` is a folder\nhelp: name one environment's file"));
-    }
-    if arguments.environment.file_name().is_some_and(|name| name == PORTAL_FILE) {
-        let shown = arguments.environment.display();
-        return Outcome::cannot_run(format!(
-            "`{shown}` is the portal, which is the same in every environment\nhelp: name one environment's file: portalgen verify envs/demo.toml"
-        ));
+    if let Err(error) = check_is_one(&arguments.environment, current, "verify") {
+        return Outcome::cannot_run(error);
     }
     let (url, connect) = match addresses(arguments) {
         Ok(addresses) => addresses,

@@ -42,7 +42,7 @@ struct Report<'r> {
     javascript_origins: Counted,
     /// The findings, in the order in which they are to be mended.
     findings: Vec<Found<'r>>,
-    /// The domains once everything is corrected; what is extra stays.
+    /// The domains once all is corrected, with what is extra, as long as nobody removes it.
     domains: CountedDomains,
 }
 

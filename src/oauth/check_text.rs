@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::reconcile::{Checked, Finding, Level, What};
 use super::wanted::{Wanted, WantedBy};
-use super::{Kind, codespace, listed, plural};
+use super::{Kind, codespace, listed};
 use crate::cli::COLUMNS;
 use crate::deployment::{CONSOLE, SENT_URI_VARIABLE};
 use crate::limits;
 use crate::report::wrapping;
+use crate::words::plural;
 
 /// How wide the word before an address is, with the blanks round it.
 const INDENT: usize = 10;
@@ -187,9 +188,9 @@ fn domains(checked: &Checked<'_>) -> String {
     let (count, most) = (found.domains.count(), limits::OAUTH_DOMAINS_MAX);
     let names = found.domains.names().collect::<Vec<_>>().join(", ");
     if count > most {
-        let title = format!("{count} domains, of which Google takes {most} in a project");
-        let help = "use hosts of your own domain in the place of run.app ones, or remove what nobody asks for";
-        return headline(checked, Level::Error, Some("too-many-domains"), &title)
+        let title = format!("{count} domains with what is missing and what is extra; Google takes {most} in a project");
+        let help = "remove first what nobody asks for, and add afterwards what is missing";
+        return headline(checked, Level::Warning, Some("too-many-domains"), &title)
             + &labelled("they", &names)
             + &labelled("help", help);
     }
@@ -197,7 +198,7 @@ fn domains(checked: &Checked<'_>) -> String {
         0 => String::new(),
         _ => {
             let line = format!(
-                "{}, of {most} that Google takes in a project with all its clients: {names}",
+                "{} with what is missing and what is extra, of {most} that Google takes in a project with all its clients: {names}",
                 plural(count, "domain")
             );
             format!("\n{}", paragraph(&line, "", "  "))

@@ -3,12 +3,13 @@
 use super::list::{Environment, Listing};
 use super::run_app::OtherForm;
 use super::wanted::{Wanted, WantedBy};
-use super::{Kind, codespace, plural};
+use super::{Kind, codespace};
 use crate::cli::COLUMNS;
 use crate::deployment::{CONSOLE, OwnAddress, SENT_URI_VARIABLE};
 use crate::limits;
 use crate::report::wrapping;
 use crate::units::{CODESPACE_NAME, Parts};
+use crate::words::plural;
 
 pub(super) fn report(listing: &Listing<'_>) -> String {
     let mut text = String::new();

@@ -75,11 +75,6 @@ impl Domains {
     }
 }
 
-/// `1 line`, `2 lines`.
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
 /// `a`, `a and b`, `a, b and c`.
 fn listed(words: &[String]) -> String {
     match words {

@@ -13,6 +13,8 @@ use crate::units::{Parts, percent_decoded};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Difference {
+    /// A blank, or a character that is not seen, before or behind the address.
+    Blank,
     /// `http` for `https`, or upper case in it.
     Scheme,
     /// A user name before the host.
@@ -138,10 +140,30 @@ impl Near {
     }
 }
 
+/// What was copied along with the address and is not seen: blanks, and what is no ASCII, which is shown as `\u{..}`.
+fn blank(wanted: &str, registered: &str) -> Option<Near> {
+    let (before, after) = registered.split_once(wanted)?;
+    let mut rest = [before, after].concat();
+    while let Some((start, end)) = rest.find("\\u{").and_then(|start| Some((start, start + rest[start..].find('}')?))) {
+        rest.replace_range(start..=end, "");
+    }
+    let end = before.len() + wanted.len();
+    rest.trim().is_empty().then(|| Near {
+        cost: 1,
+        differences: vec![Difference::Blank],
+        words: vec!["a blank, or a character that is not seen, beside it".to_owned()],
+        in_wanted: Vec::new(),
+        in_registered: [0..before.len(), end..registered.len()].into_iter().filter(|range| !range.is_empty()).collect(),
+    })
+}
+
 /// How `registered` differs from `wanted`, if it is near enough to be meant by it. Both are ASCII.
 pub fn near(kind: Kind, wanted: &str, registered: &str) -> Option<Near> {
     if wanted == registered || !wanted.is_ascii() || !registered.is_ascii() {
         return None;
+    }
+    if let Some(found) = blank(wanted, registered) {
+        return Some(found);
     }
     let (a, b) = (Pieces::of(wanted)?, Pieces::of(registered)?);
     let mut near =
@@ -264,14 +286,27 @@ fn port(near: &mut Near, wanted: &Pieces<'_>, registered: &Pieces<'_>) {
     }
 }
 
+/// Whether one path is the other with a slip in it: a segment with a letter or two amiss, or segments too many or too
+/// few in front. `/auth/github/callback` is no slip of `/auth/google/callback`.
+fn is_misspelt(one: &str, other: &str) -> bool {
+    let segments = |path: &str| -> Vec<String> {
+        path.split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|s| s.to_ascii_lowercase().replace('_', "-"))
+            .collect()
+    };
+    let (one, other) = (segments(one), segments(other));
+    let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+    let slip = |(a, b): (&String, &String)| strsim::damerau_levenshtein(a, b) <= (a.len().max(b.len()) / 4).max(1);
+    (short.len() == long.len() && short.iter().zip(long).all(slip)) || (short.len() >= 2 && long.ends_with(short))
+}
+
 /// The path of a callback. Nothing where another one is meant.
 fn path(near: &mut Near, wanted: &str, registered: &str) -> Option<()> {
     if wanted == registered {
         return Some(());
     }
     let (a, b) = (wanted.trim_end_matches('/'), registered.trim_end_matches('/'));
-    let distance = || strsim::damerau_levenshtein(&a.to_ascii_lowercase(), &b.to_ascii_lowercase());
-    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     if a == b {
     } else if b.is_empty() {
         near.add(Difference::NoPath, 20, "the path, of which nothing is registered");
@@ -281,10 +316,10 @@ fn path(near: &mut Near, wanted: &str, registered: &str) -> Option<()> {
     } else if percent_decoded(a) == percent_decoded(b) {
         near.add(Difference::Encoding, 2, "the percent-encoding of the path");
     } else {
-        let distance = distance();
-        if distance > (a.len() / 3).max(2) && last(a) != last(b) {
+        if !is_misspelt(a, b) {
             return None;
         }
+        let distance = strsim::damerau_levenshtein(&a.to_ascii_lowercase(), &b.to_ascii_lowercase());
         let distance = u32::try_from(distance).unwrap_or(u32::MAX).min(30);
         near.add(Difference::Path, 5 + distance, "the spelling of the path");
     }

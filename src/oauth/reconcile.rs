@@ -54,8 +54,8 @@ impl What {
     /// How bad that is.
     pub fn level(self) -> Level {
         match self {
-            Self::NearMiss | Self::Missing | Self::Invalid | Self::TooManyDomains => Level::Error,
-            Self::RegisteredTwice | Self::Extra => Level::Warning,
+            Self::NearMiss | Self::Missing | Self::Invalid => Level::Error,
+            Self::RegisteredTwice | Self::Extra | Self::TooManyDomains => Level::Warning,
             Self::OtherEnvironment | Self::Codespace | Self::Open => Level::Note,
         }
     }
@@ -98,7 +98,7 @@ pub struct Reconciliation {
     pub redirect_uris: Count,
     /// How many origins there are.
     pub javascript_origins: Count,
-    /// The domains once everything is corrected; what is extra stays.
+    /// The domains once all is corrected, with what is extra, as long as nobody removes it.
     pub domains: Domains,
 }
 
@@ -186,7 +186,7 @@ struct Pass<'p> {
     codespace: &'p Codespace,
     findings: Vec<Finding>,
     count: Count,
-    /// What is registered once everything is corrected.
+    /// What is registered once all is corrected; what is extra stays.
     stays: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ use crate::cli::COLUMNS;
 use crate::deployment::{Deployment, Service};
 use crate::estimate::{self, HOURS_OF_MONTH, Instances, Prices, REQUESTS_OF_EVENT, Requests, Usage};
 use crate::transition::Topic;
+use crate::words::plural;
 
 const BETWEEN: &str = " | ";
 
@@ -73,9 +74,9 @@ pub fn month(name: &str, deployment: &Deployment, month: &Month) -> String {
 
 fn lines(deployment: &Deployment, service: &Service, tabs: u64, month: &Month) -> Vec<(&'static str, String)> {
     let instances = estimate::instances(service, tabs);
-    let Instances { tabs_of_one, needed, running, .. } = instances;
+    let Instances { tabs_of_one, needed, running, active, .. } = instances;
     let mut lines = vec![
-        ("one instance", format!("{tabs_of_one} tabs at most, its `concurrency`")),
+        ("one instance", format!("{} at most, its `concurrency`", plural(tabs_of_one, "tab"))),
         (
             "instances",
             format!(
@@ -85,20 +86,20 @@ fn lines(deployment: &Deployment, service: &Service, tabs: u64, month: &Month) -
         ),
     ];
     if !instances.fit {
-        let most = capacity::tabs(service);
-        lines.push((
-            "",
-            format!("{tabs} tabs do not fit: {most} at most. What follows is for the instances there are."),
-        ));
+        lines.push(("", format!("{tabs} tabs do not fit: what follows is for the {} that do", instances.tabs)));
     }
     let Some(hours) = month.hours else { return lines };
-    let usage = Usage { tabs, hours, events: month.events.unwrap_or_default() };
+    let usage = Usage { tabs: instances.tabs, hours, events: month.events.unwrap_or_default() };
     let of_month = estimate::instance_hours(service, instances, usage);
     // A month in which no tab is open is all rest.
-    let (open, all) = (HOURS_OF_MONTH - of_month.rest, number(HOURS_OF_MONTH));
-    lines.push(("active", format!("{} h x {running} = {} instance-hours", number(open), number(of_month.active))));
-    let rest = format!("({all} h - {} h)", number(open));
-    lines.push(("kept warm", format!("{rest} x {} = {} instance-hours", service.min_instances, number(of_month.warm))));
+    let (open, all) = (number(of_month.open), number(HOURS_OF_MONTH));
+    lines.push(("active", format!("{open} h x {active} = {} instance-hours", number(of_month.active))));
+    let spare = match running - active {
+        0 => String::new(),
+        spare => format!(" + {open} h x {spare}"),
+    };
+    let rest = format!("({all} h - {open} h) x {}{spare}", service.min_instances);
+    lines.push(("kept warm", format!("{rest} = {} instance-hours", number(of_month.warm))));
     let requests = estimate::requests(deployment, service, usage);
     lines.push(("requests", requests_in_words(requests, usage)));
     if month.prices.any() {
@@ -112,8 +113,9 @@ fn requests_in_words(requests: Option<Requests>, usage: Usage) -> String {
     let (hours, of_month) = (number(hours), requests.map(|requests| number(requests.of_month(usage))));
     match (requests, of_month) {
         (Some(Requests::Connections { of_tab, lives }), Some(sum)) => {
+            let sockets = plural(of_tab as u64, "WebSocket");
             let of_tab = number(of_tab);
-            format!("{hours} h x 3600 s / {lives} s, rounded up = {of_tab} WebSockets a tab; {tabs} x {of_tab} = {sum}")
+            format!("{hours} h x 3600 s / {lives} s, rounded up = {sockets} a tab; {tabs} x {of_tab} = {sum}")
         }
         (Some(Requests::Polls { idle }), Some(sum)) if events == 0.0 => {
             format!("{tabs} x {hours} h x {idle} = {sum}, and {REQUESTS_OF_EVENT} for each event (--events)")
@@ -187,9 +189,8 @@ fn number(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// With as many decimals as tell something.
 fn money(cost: f64) -> String {
-    if cost == 0.0 || cost >= 1.0 { format!("{cost:.2}") } else { format!("{cost:.4}") }
+    if cost > 0.0 && cost < 0.01 { "less than 0.01".to_owned() } else { format!("{cost:.2}") }
 }
 
 #[cfg(test)]
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(number(0.5), "0.5");
         assert_eq!(number(0.083_333), "0.0833");
         assert_eq!(number(0.0), "0");
-        assert_eq!((money(0.0), money(69.12), money(0.002)), ("0.00".into(), "69.12".into(), "0.0020".into()));
+        assert_eq!((money(0.0), money(69.12), money(0.002)), ("0.00".into(), "69.12".into(), "less than 0.01".into()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::manifest;
 use crate::plan::{Change, Plan, Status};
 use crate::secrets;
 use crate::source::Source;
+use crate::words::plural;
 
 pub mod comparison;
 mod github;
@@ -45,10 +46,6 @@ impl Findings<'_> {
     fn standing(&self) -> impl Iterator<Item = &Finding> {
         self.all.iter().filter(|finding| finding.stands())
     }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// Something to know that is no fault.
@@ -206,6 +203,7 @@ fn unified(before: (&str, Option<&str>), after: (&str, Option<&str>), hidden: &[
     visible_but(&diff, "\n\t")
 }
 
-fn join(out: &str, path: &str) -> String {
+/// A path below the output folder, as the user sees it.
+pub fn join(out: &str, path: &str) -> String {
     format!("{out}/{path}")
 }

@@ -3,9 +3,10 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Severity, Renderer, Snippet};
 
-use super::{Findings, plural, visible, wrapping};
+use super::{Findings, visible, wrapping};
 use crate::cli::COLUMNS;
 use crate::finding::{Finding, Level, Place};
+use crate::words::plural;
 
 /// Each with its place, then how many there are; nothing where there are none.
 pub(super) fn findings(findings: &Findings<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, finding_line, join, note, plural, unified, visible, wrapping};
+use super::{Findings, finding_line, join, note, unified, visible, wrapping};
 use crate::artifact::Artifact;
 use crate::cli::{COLUMNS, Format};
 use crate::consequences;
@@ -11,6 +11,7 @@ use crate::layout;
 use crate::plan::Folder;
 use crate::secrets;
 use crate::transition::{ImageChange, Topic};
+use crate::words::plural;
 
 /// A key that gets another value, and what it is in either state.
 #[derive(Debug)]
@@ -35,6 +36,11 @@ pub struct FileChange<'f> {
 }
 
 impl FileChange<'_> {
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        self.before.or(self.after).map_or("", |artifact| &artifact.name)
+    }
+
     /// Whether it is a file of an image.
     pub fn is_of_image(&self) -> bool {
         self.before.or(self.after).is_some_and(|artifact| layout::is_image_folder(&artifact.folder))
@@ -142,7 +148,8 @@ pub fn consequences(topics: &[Topic]) -> String {
     // What must be there is told by what it takes.
     let differ: Vec<_> = topics.iter().filter(|t| !t.is_same() && t.name != consequences::PREREQUISITES).collect();
     if differ.is_empty() {
-        text.push_str("  nothing of how the portal behaves or what is billed\n");
+        let none = "none of the topics that `portalgen compare` tells of; what the files show is all";
+        text.push_str(&indented(none, "  ", "  "));
     }
     for topic in differ {
         text.push_str(&format!("  {}\n", topic.name));

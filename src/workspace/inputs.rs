@@ -11,10 +11,11 @@ use crate::units::{self, EnvironmentName};
 
 pub(super) type Files = BTreeMap<EnvironmentName, PathBuf>;
 
-/// Where an input lies. An environment of the nearest portal may be given by its name alone.
-pub(super) fn meant(input: &Path, current: &Path) -> PathBuf {
+/// Where an input lies. An environment of the nearest portal may be given by its name alone; a folder of the same name,
+/// as each has in out/, is given with a `/` or a `.`.
+pub fn meant(input: &Path, current: &Path) -> PathBuf {
     let path = current.join(input);
-    let name = input.to_str().and_then(|text| text.parse::<EnvironmentName>().ok()).filter(|_| !path.exists());
+    let name = input.to_str().and_then(|text| text.parse::<EnvironmentName>().ok()).filter(|_| !path.is_file());
     let by_name = name.and_then(|name| {
         let file = find_root(current)?.join(layout::ENVIRONMENTS).join(format!("{name}.toml"));
         file.is_file().then_some(file)

@@ -25,8 +25,8 @@ mod inputs;
 mod paths;
 mod toml_file;
 
-pub use inputs::find_root;
-use inputs::{Files, collect, environment_name, meant, toml_files};
+use inputs::{Files, collect, environment_name, toml_files};
+pub use inputs::{find_root, meant};
 use paths::{from_root, normal, real, same_file, text};
 pub use paths::{relative, same_place, shown};
 

@@ -47,9 +47,10 @@ fn an_environment_can_be_given_by_its_name() {
     let folder = Folder::minimal();
     let by_file = folder.run(&["render", "--dry-run", "envs/demo.toml"]).expect(0);
     assert_eq!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout, by_file.stdout);
-    // A file or a folder of that name is meant rather than the environment.
+    // Each environment has a folder of its name in out/; one that is meant is given as a path.
     folder.write("demo/other.toml", &folder.read("envs/demo.toml"));
-    assert!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout.contains("out/other/service.yaml"));
+    assert_eq!(folder.run(&["render", "--dry-run", "demo"]).expect(0).stdout, by_file.stdout);
+    assert!(folder.run(&["render", "--dry-run", "./demo"]).expect(0).stdout.contains("out/other/service.yaml"));
     let slip = folder.run(&["render", "dmo"]).expect(2).stderr;
     assert_eq!(slip, "error: there is no file or folder `dmo`\nhelp: did you mean `demo`?\n");
 }
