@@ -1,6 +1,6 @@
 //! `portalgen compare`: two environments, or one under both strategies, and what a month comes to.
 
-use crate::support::{Folder, Run};
+use crate::support::{Folder, Run, arguments_of, assert_excerpt, excerpt};
 
 const PRICES: [&str; 10] = [
     "--price-vcpu-second",
@@ -27,6 +27,12 @@ fn compare(folder: &Folder, arguments: &[&str]) -> Run {
 /// The lines of a month, without the table above.
 fn month(run: &Run) -> &str {
     run.stdout.rsplit_once("----\n").expect("a table comes first").1
+}
+
+#[test]
+fn the_excerpt_in_the_readme() {
+    let (folder, excerpt) = (Folder::with_portal(), excerpt("$ portalgen compare "));
+    assert_excerpt(&excerpt, &compare(&folder, &arguments_of(&excerpt)[1..]).expect(0).stdout);
 }
 
 #[test]

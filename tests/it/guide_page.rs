@@ -68,14 +68,21 @@ impl Page {
         spans
     }
 
-    /// The commands of its shell blocks, each in one line, and of its code spans.
+    /// The commands of its shell blocks, each in one line, those whose output it shows, and those of its code spans.
     fn commands(&self) -> Vec<String> {
         let shell = self.blocks().into_iter().filter(|(language, _)| *language == "sh");
         let lines: Vec<_> = shell
             .flat_map(|(_, text)| text.replace("\\\n", " ").lines().map(str::to_owned).collect::<Vec<_>>())
             .collect();
+        let shown = self.blocks().into_iter().filter(|(language, _)| *language == "text");
+        let shown: Vec<_> = shown
+            .flat_map(|(_, text)| {
+                let typed = text.lines().filter_map(|line| line.strip_prefix("$ ").map(str::to_owned));
+                typed.filter(|command| command.starts_with("portalgen ")).collect::<Vec<_>>()
+            })
+            .collect();
         let spans = self.spans().into_iter().filter(|span| span.contains(' '));
-        lines.into_iter().chain(spans).collect()
+        lines.into_iter().chain(shown).chain(spans).collect()
     }
 }
 
@@ -237,7 +244,7 @@ fn every_command_of_portalgen_parses() {
         }
     }
     none(&problems);
-    for verb in ["render", "lint", "verify", "explain", "check", "schema", "oauth", "plan"] {
+    for verb in ["render", "lint", "verify", "explain", "check", "schema", "oauth", "plan", "compare"] {
         assert!(seen.contains_key(verb), "{verb} is nowhere: {seen:?}");
     }
     // The judge can say no.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Run, portalgen, read, repository};
+use crate::support::{Folder, Run, arguments_of, assert_excerpt, excerpt, portalgen, read, repository};
 
 const SECRET: &str = "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";
 const ID: &str = "412345678901-d7r4k2m9q1w8e3t6y5u0i2o4p6a8s1d3.apps.googleusercontent.com";
@@ -97,6 +97,24 @@ fn a_list_is_ready_to_paste() {
     let listed = folder.run(&["oauth", "list"]).expect(0).stdout;
     assert_eq!(union(&listed), union(&folder.read("out/redirect-uris.txt")));
     assert!(listed.lines().all(|line| line.len() <= 80 || !line.starts_with('#')), "{listed}");
+}
+
+/// A client of this repository's demo: one URI that is nearly right, two that are, one of another environment and one of
+/// nobody's.
+#[test]
+fn the_excerpt_in_the_readme() {
+    let (folder, excerpt) = (Folder::with_portal(), excerpt("$ portalgen oauth check "));
+    let registered = [
+        "http://pp.demo.waooaw.com/auth/google/callback/",
+        "https://cp.demo.waooaw.com/auth/google/callback",
+        "https://waooaw-api-demo-ryvhxvrdna-el.a.run.app/auth/google/callback",
+        "https://uat.waooaw.com/auth/google/callback",
+        "https://old.example.com/cb",
+    ];
+    folder.write("client_secret.json", &client(&registered, &[]));
+    let run = folder.run(&arguments_of(&excerpt)).expect(1);
+    assert_keeps_the_secret(&run);
+    assert_excerpt(&excerpt, &run.stdout);
 }
 
 #[test]

@@ -240,6 +240,37 @@ pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The excerpt in README.md that begins so, of what a command prints.
+pub(crate) fn excerpt(begins: &str) -> String {
+    let readme = read(&repository().join("README.md"));
+    let blocks = readme.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let found: Vec<_> = blocks.filter(|block| block.starts_with(begins)).collect();
+    assert_eq!(found.len(), 1, "README.md has {} excerpts that begin with {begins:?}", found.len());
+    found[0].to_owned()
+}
+
+/// The arguments of the command that an excerpt begins with; `...` stands for more of them.
+pub(crate) fn arguments_of(excerpt: &str) -> Vec<&str> {
+    let command = excerpt.lines().next().and_then(|line| line.strip_prefix("$ portalgen "));
+    command.expect("a command comes first").split(' ').filter(|word| *word != "...").collect()
+}
+
+/// Holds an excerpt by what was printed: its lines are lines of that, one below the other, and in their order; `...`
+/// stands for those that are left out.
+#[track_caller]
+pub(crate) fn assert_excerpt(excerpt: &str, printed: &str) {
+    let printed: Vec<_> = printed.lines().collect();
+    let lines: Vec<_> = excerpt.lines().filter(|line| !line.starts_with("$ ")).collect();
+    let parts = lines.split(|line| *line == "...").filter(|part| !part.is_empty());
+    let mut next = 0;
+    for part in parts {
+        let at = printed[next..].windows(part.len()).position(|window| window == part);
+        let at = at.unwrap_or_else(|| panic!("not printed so:\n{}\n\nbut:\n{}", part.join("\n"), printed.join("\n")));
+        next += at + part.len();
+    }
+    assert!(next > 0, "an excerpt without a line: {excerpt}");
+}
+
 /// The files of a folder, sorted.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::portal::{CONNECTED, HOME, OPENED, SHELL, Strategy, TALK, folder, google, headers, portal, talking};
 use super::stub::{Asked, Reply, Say, Stub, Talk};
-use crate::support::{Folder, Run};
+use crate::support::{Folder, Run, assert_excerpt, excerpt};
 
 type Other = Box<dyn Fn(&Asked) -> Option<Reply> + Send + Sync>;
 
@@ -342,6 +342,18 @@ pub(super) fn faults(run: &Run) -> Vec<String> {
     wrong.map(|check| format!("{} {}", text(&check["check"]), text(&check["cause"]))).collect()
 }
 
+/// What is not right, in words: the verdict, the check, what came, the cause and what it means.
+pub(super) fn words_of(run: &Run) -> String {
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.transcript()));
+    let mut words = String::new();
+    for check in report["checks"].as_array().expect("checks").iter().filter(|check| check["verdict"] != "passed") {
+        let text = |key: &str| check[key].as_str().unwrap_or_default();
+        words.push_str(&format!("{} {}: {}: {}\n", text("verdict"), text("check"), text("asked"), text("came")));
+        words.push_str(&format!("  {}: {}\n", text("cause"), text("means")));
+    }
+    words
+}
+
 #[test]
 fn each_fault_is_named() {
     let folder = with_another_environment();
@@ -352,13 +364,7 @@ fn each_fault_is_named() {
         let run = folder.run(&["verify", &file, "--url", &stub.url(), "--timeout", timeout, "--format", "json"]);
         assert!(!run.transcript().contains("s3cret"), "{}", run.transcript());
         words.push_str(&format!("== {name}\n"));
-        let report: Value =
-            serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{name}: {}", run.transcript()));
-        for check in report["checks"].as_array().expect("checks").iter().filter(|check| check["verdict"] != "passed") {
-            let text = |key: &str| check[key].as_str().unwrap_or_default();
-            words.push_str(&format!("{} {}: {}: {}\n", text("verdict"), text("check"), text("asked"), text("came")));
-            words.push_str(&format!("  {}: {}\n", text("cause"), text("means")));
-        }
+        words.push_str(&words_of(&run));
         if faults(&run) != expected {
             wrong.push(format!("{name}: {:?}", faults(&run)));
         }
@@ -381,13 +387,5 @@ fn a_fault_is_told_with_its_cause_and_its_place() {
     let run = folder().run(&["verify", "envs/polling.toml", "--url", &stub.url()]).expect(1);
     let text = run.transcript().replace(&stub.port.to_string(), "8080");
     insta::assert_snapshot!("verify_failed", text);
-    let readme = crate::support::read(&crate::support::repository().join("README.md"));
-    let example =
-        readme.split("```text\n").find(|part| part.starts_with("http://localhost:8080\n")).expect("an example");
-    // Some of its lines, in their order.
-    let mut rest = text.as_str();
-    for line in example.split("```").next().expect("text").lines().filter(|line| *line != "...") {
-        let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("no line {line:?} in {rest}"));
-        rest = after;
-    }
+    assert_excerpt(&excerpt("http://localhost:8080\n"), &text);
 }
