@@ -44,10 +44,23 @@ pub const LIMITS: Limits = Limits { first: Duration::from_secs(60), other: Durat
 /// The first pause between two rounds, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// The ids of the checks, and of the causes that they name.
+/// Which check names which cause, by their ids, as far as it was seen: what tests/it/verify holds from runs against
+/// portals that are broken, and the one of `dns` that hangs on a name server.
 #[cfg(test)]
-pub(crate) fn ids() -> (Vec<&'static str>, Vec<&'static str>) {
-    (checks::CHECKS.iter().map(|check| check.id).collect(), causes::ALL.iter().map(|cause| cause.id).collect())
+pub(crate) fn pairs() -> std::collections::BTreeSet<(&'static str, &'static str)> {
+    let seen = [
+        include_str!("../../tests/it/verify/snapshots/it__verify__broken__broken.snap"),
+        include_str!("../../tests/it/verify/snapshots/it__verify__live__faults_of_tls.snap"),
+    ];
+    let checks = |id: &str| checks::CHECKS.iter().map(|check| check.id).find(|check| *check == id);
+    let causes = |id: &str| causes::ALL.iter().map(|cause| cause.id).find(|cause| *cause == id);
+    let pair = |(line, next): (&str, &str)| {
+        let (check, _) = line.strip_prefix("failed ").or(line.strip_prefix("waiting "))?.split_once(": ")?;
+        let (cause, _) = next.strip_prefix("  ")?.split_once(": ")?;
+        Some((checks(check).expect("a check"), causes(cause).expect("a cause")))
+    };
+    let lines = seen.iter().flat_map(|text| text.lines().zip(text.lines().skip(1)));
+    lines.filter_map(pair).chain(checks::of_dns()).collect()
 }
 
 /// What a verification found.

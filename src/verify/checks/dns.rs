@@ -33,3 +33,9 @@ fn judge(got: &Result<Vec<SocketAddr>, NoAnswer>, asked: Asked) -> Judged {
         Err(failure) => no_answer(failure, asked),
     }
 }
+
+/// The verdict on a name without a record, where a load balancer is to stand.
+#[cfg(test)]
+pub(super) fn without_a_record() -> Judged {
+    judge(&Err(NoAnswer::NoName), Asked { local: false, load_balancer: true, portal: true })
+}

@@ -85,6 +85,12 @@ pub(super) static CHECKS: &[Check] = &[
     last("run-app-address", run_app::ask),
 ];
 
+/// The check `dns`, with the cause that it names where a load balancer is to stand and the name has no record.
+#[cfg(test)]
+pub(super) fn of_dns() -> Option<(&'static str, &'static str)> {
+    dns::without_a_record().cause.map(|cause| ("dns", cause.id))
+}
+
 /// Whether the run.app address answers nobody from outside.
 pub(super) fn is_shut(service: &Service) -> bool {
     service.ingress != Ingress::All

@@ -1,7 +1,7 @@
 //! Portals behind TLS and a load balancer: names, certificates, several hosts, the API and the run.app address. All
 //! connections are led to stubs.
 
-use super::broken::faults;
+use super::broken::{faults, words_of};
 use super::portal::{Strategy, folder, google, portal, sound};
 use super::right::settled;
 use super::stub::{Authority, Reply, Stub, Tls};
@@ -86,6 +86,7 @@ token_delivery"#;
 
 #[test]
 fn each_fault_of_tls_is_named() {
+    let mut words = String::new();
     let name = || HOST.to_owned();
     for (tls, expected) in [
         (names(&[HOST]), &[][..]),
@@ -108,12 +109,15 @@ fn each_fault_of_tls_is_named() {
         } else {
             1
         });
+        // How many days ago a certificate expired is another number each day.
+        words.extend(words_of(&run).chars().filter(|c| !c.is_ascii_digit()));
         // Where TLS comes about at all, everything else was asked.
         assert_eq!(
             run.stdout.contains("\"check\": \"sign-in\",\n      \"at\": \"https://pp.example.com\",\n      \"asked\""),
             !pending
         );
     }
+    insta::assert_snapshot!("faults_of_tls", words);
 }
 
 #[test]
