@@ -13,6 +13,10 @@ use serde::Serialize;
 pub type Annotations = BTreeMap<String, String>;
 pub type Labels = BTreeMap<String, String>;
 
+/// The label of a revision that says for which variant its image was built (`websocket-free-http2`): nothing else about
+/// an image that is named by its digest does.
+pub const IMAGE_LABEL: &str = "portalgen-image";
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {

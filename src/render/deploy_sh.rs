@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::environment::{LoadBalancerMode, Stage};
 use crate::deployment::Deployment;
+use crate::knative::IMAGE_LABEL;
 use crate::template;
 use crate::units::Host;
 
@@ -24,6 +25,10 @@ struct DeploySh<'d> {
     region: &'d str,
     service: &'d str,
     image: &'d str,
+    /// Which of portal.toml's images it is: the strategy, and `-http2` where that is on.
+    variant: &'d str,
+    /// The label by which a revision says that.
+    image_label: &'static str,
     /// The image without tag and digest.
     repository: &'d str,
     /// Whether the image is named by its digest, and so never built.
@@ -60,6 +65,8 @@ pub(super) fn render(deployment: &Deployment) -> Option<String> {
         region: service.region.as_str(),
         service: &service.name,
         image: service.image.as_str(),
+        variant: &deployment.image.variant,
+        image_label: IMAGE_LABEL,
         repository: service.image.repository(),
         by_digest: service.image.has_digest(),
         google_registry: service.image.google_registry(),

@@ -17,7 +17,7 @@ pub(super) fn portal(deployment: &Deployment) -> String {
     let mut variables: BTreeMap<&str, &str> = BTreeMap::new();
     variables.extend(deployment.derived_variables.iter().map(|(name, value)| (*name, value.as_str())));
     variables.extend(deployment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    file(deployment, "the portal", &variables, &deployment.secrets)
+    file(deployment, "the portal", None, &variables, &deployment.secrets)
 }
 
 /// api.env, where there is an API.
@@ -25,7 +25,7 @@ pub(super) fn api(deployment: &Deployment) -> Option<String> {
     let api = deployment.api.as_ref()?;
     let sent = deployment.oauth.redirect_uri.as_ref();
     let variables = sent.map(|uri| (SENT_URI_VARIABLE, uri.as_str())).into_iter().collect();
-    let mut text = file(deployment, "the API", &variables, &api.secrets);
+    let mut text = file(deployment, "the API", Some("SERVICE"), &variables, &api.secrets);
     if let Some(meaning) = token_delivery::meaning(deployment) {
         write_delivery(&mut text, &meaning);
     }
@@ -64,9 +64,12 @@ fn write_delivery(text: &mut String, meaning: &Meaning) {
 /// The longest line of text.
 const WIDTH: usize = 100;
 
+/// `given` is the word for the Cloud Run service that is given the secrets by a command: none where service.yaml has
+/// them.
 fn file(
     deployment: &Deployment,
     of: &str,
+    given: Option<&str>,
     variables: &BTreeMap<&str, &str>,
     secrets: &BTreeMap<VariableName, SecretRef>,
 ) -> String {
@@ -85,7 +88,12 @@ fn file(
     }
     let project = deployment.service.as_ref().map_or_else(String::new, |s| format!(" --project {}", s.project));
     for (name, SecretRef { secret, version }) in secrets {
-        add(format!("\n# {name} is in Secret Manager (gcloud run: --set-secrets {name}={secret}:{version})."));
+        add(format!("\n# {name} is in Secret Manager."));
+        if let Some(service) = given {
+            // Not --set-secrets, which takes away those that it does not name.
+            let update = format!("gcloud run services update {service} --update-secrets {name}={secret}:{version}");
+            add(format!("# On Cloud Run: {update}{project}"));
+        }
         add(format!("# gcloud secrets versions access {version} --secret {secret}{project}\n# {name}="));
     }
     text

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use crate::config::environment::{ExecutionEnvironment, Ingress, VpcEgress};
 use crate::deployment::{Deployment, ProbeTimes, Service};
 use crate::knative::{
-    Annotations, Container, ContainerPort, EnvVar, EnvVarSource, HttpGet, Labels, Metadata, Probe, Resources,
-    RevisionSpec, RevisionTemplate, SecretKeySelector, Service as KnativeService, ServiceSpec, TrafficTarget,
+    Annotations, Container, ContainerPort, EnvVar, EnvVarSource, HttpGet, IMAGE_LABEL, Labels, Metadata, Probe,
+    Resources, RevisionSpec, RevisionTemplate, SecretKeySelector, Service as KnativeService, ServiceSpec,
+    TrafficTarget,
 };
 use crate::yaml;
 
@@ -21,7 +22,9 @@ pub(super) fn render(deployment: &Deployment) -> Option<String> {
 
 fn knative(deployment: &Deployment, service: &Service) -> KnativeService {
     let labels: Labels = service.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    let mut service_labels = labels.clone();
+    let mut revision_labels = labels.clone();
+    revision_labels.insert(IMAGE_LABEL.to_owned(), deployment.image.variant.clone());
+    let mut service_labels = labels;
     service_labels.insert("cloud.googleapis.com/location".to_owned(), service.region.to_string());
     KnativeService {
         api_version: "serving.knative.dev/v1",
@@ -34,7 +37,12 @@ fn knative(deployment: &Deployment, service: &Service) -> KnativeService {
         },
         spec: ServiceSpec {
             template: RevisionTemplate {
-                metadata: Metadata { name: None, namespace: None, labels, annotations: revision_annotations(service) },
+                metadata: Metadata {
+                    name: None,
+                    namespace: None,
+                    labels: revision_labels,
+                    annotations: revision_annotations(service),
+                },
                 spec: RevisionSpec {
                     container_concurrency: service.concurrency,
                     timeout_seconds: service.timeout_seconds,

@@ -20,6 +20,7 @@ const ASSIGNED: &[(&str, Subject)] = &[
     ("service", Subject::Service),
     ("stage", Subject::Setting),
     ("url_map", Subject::Setting),
+    ("variant", Subject::Setting),
 ];
 
 pub(super) fn read<'t>(text: &'t str, facts: &mut Facts<'t>) -> Result<(), Unreadable> {

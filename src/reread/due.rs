@@ -9,6 +9,7 @@ use crate::deployment::{
     Attachment, BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE,
     Service,
 };
+use crate::knative::IMAGE_LABEL;
 use crate::units::{CODESPACE_NAME, NetworkName};
 
 /// What the files call nginx's upstream among themselves.
@@ -254,6 +255,7 @@ fn service_yaml<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut
         dues.add(Subject::Setting, format!("label {label}"), value.as_str());
         dues.add(Subject::Setting, format!("revision's label {label}"), value.as_str());
     }
+    dues.add(Subject::Setting, format!("revision's label {IMAGE_LABEL}"), image.variant.as_str());
     annotations(deployment, service, dues);
     probe("startupProbe", service.startup_probe, dues);
     probe("livenessProbe", service.liveness_probe, dues);
@@ -337,6 +339,7 @@ fn deploy_sh<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut Du
     dues.add(Subject::Service, "service", service.name.as_str());
     dues.add(Subject::Setting, "image", service.image.as_str());
     dues.add(Subject::Setting, "repository", service.image.repository());
+    dues.add(Subject::Setting, "variant", deployment.image.variant.as_str());
     if !service.image.has_digest() {
         dues.add(Subject::Setting, "dockerfile", deployment.image.dockerfile());
     }

@@ -5,6 +5,7 @@ use super::{Subject, due};
 use crate::config::environment::LoadBalancerMode;
 use crate::deployment::{Deployment, Registered};
 use crate::finding::SourceId;
+use crate::knative::IMAGE_LABEL;
 use crate::source::KeyPath;
 
 /// A key that decides a fact.
@@ -164,6 +165,9 @@ fn copied(key: &str, deployment: &Deployment) -> Vec<Written> {
 }
 
 fn setting(key: &str, deployment: &Deployment) -> Vec<Written> {
+    if key == "variant" || key.strip_prefix("revision's label ") == Some(IMAGE_LABEL) {
+        return ["strategy", "http2"].map(|key| at(deployment.source, &[key])).into();
+    }
     if let Some(label) = key.strip_prefix("revision's label ").or_else(|| key.strip_prefix("label ")) {
         return vec![at(deployment.source, &["cloud_run", "labels", label])];
     }

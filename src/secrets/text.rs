@@ -76,7 +76,8 @@ fn behind(text: &str, word: &Range<usize>, reading: Reading) -> Option<Range<usi
             None => return None,
         },
     };
-    if !names::names_secret(name) || text[..word.start].ends_with("--set-secrets ") {
+    let reference = ["--set-secrets ", "--update-secrets "].iter().any(|flag| text[..word.start].ends_with(flag));
+    if !names::names_secret(name) || reference {
         return None;
     }
     let start = blanks(bytes, start);

@@ -85,6 +85,8 @@ class Desk:
             "build": BUILT,
             "url": "https://portal-abcdefghij-el.a.run.app",
             "open": "true",
+            "traffic": "100|portal-00002-abc|portal-00002-abc",
+            "variant": "websocket-free",
         }
         self.temporary.mkdir()
         self.path = folder / "bin"

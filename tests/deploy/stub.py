@@ -62,10 +62,14 @@ def gcloud(arguments):
         print("Applying new configuration to Cloud Run service", file=sys.stderr)
     elif command == "run services describe":
         running = ANSWERS.get("running") or (DEPLOYED.read_text() if DEPLOYED.exists() else "")
-        if any(argument.startswith("--format=value[") for argument in arguments):
+        if "--flatten=status.traffic[]" in arguments:
+            print(ANSWERS["traffic"])
+        elif any(argument.startswith("--format=value[") for argument in arguments):
             print("|".join([ANSWERS["url"], ANSWERS["open"], running]))
         else:
             print(running)
+    elif command == "run revisions describe":
+        print("|".join([ANSWERS["variant"], ANSWERS["running"]]))
     return 0
 
 
@@ -79,6 +83,12 @@ def docker(arguments):
 
 def terraform(arguments):
     verb = arguments[1]
+    # Each path is one from there, where it is relative.
+    os.chdir(arguments[0].removeprefix("-chdir="))
+    if verb != "output":
+        Path(os.environ["TF_DATA_DIR"]).mkdir(exist_ok=True)
+    if verb == "init" and "lock" in ANSWERS:
+        Path(".terraform.lock.hcl").write_text(ANSWERS["lock"])
     named = [argument.removeprefix("-out=") for argument in arguments if argument.startswith("-out=")]
     if verb == "plan":
         Path(named[0]).write_text("the plan")

@@ -37,6 +37,8 @@ def test_above_demo_the_environment_is_typed(desk):
 def test_another_word_changes_nothing(desk, answer):
     done = typed(desk, "uat", answer)
     assert done.code == 1 and desk.short == BEFORE and "not confirmed" in done.said
+    assert "Run again, the same command begins at the start, and asks again." in done.said
+    assert "mended" not in done.said
     assert "stopped:  confirm the deployment" in done.stderr
 
 
@@ -106,6 +108,6 @@ def test_a_signal_ends_the_run_after_the_command_under_way(desk, name, number):
     assert process.returncode == 128 + getattr(signal, name), stderr
     assert desk.short == ROUTES[("demo",)][: number + 1]
     assert f"deploy.sh: told to end by {name}\n" in stderr and "deploy.sh: stopped:" in stderr
-    assert "run the same command again" in stderr
+    assert "To go on, run the same command again" in stderr and "mended" not in stderr
     assert list(desk.temporary.iterdir()) == []
     assert desk.out() == before

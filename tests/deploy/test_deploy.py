@@ -122,7 +122,12 @@ def test_a_failing_command_stops_the_run(desk, name, number):
         f"stopped:  {stopped}",
         *(f"not done: {title}" for title in titles[at + 1 :]),
     ]
-    assert "run the same command again" in done.said and f"{route[0]} is deployed" not in done.stderr
+    if (route[0], calls[number]) == ("attach", "portalgen verify"):
+        assert "run the same command again" not in done.said
+    else:
+        assert "Once that is mended, run the same command again" in done.said
+    assert f"{route[0]} is deployed" not in done.stderr
+    assert ("portalgen says above what is wrong." in done.said) == (calls[number] == "portalgen check")
     assert list(desk.temporary.iterdir()) == []
     assert desk.out() == before
 
@@ -251,6 +256,32 @@ def test_a_plan_without_changes_is_not_applied(desk):
     assert desk.short == [call for call in ROUTES[("demo",)] if call != "terraform apply"]
 
 
+@pytest.mark.parametrize("environment", ["demo", "attach"])
+def test_a_relative_tmpdir_is_one_from_where_the_caller_stands(desk, environment):
+    done = desk.deploy(environment, "--yes", cwd=desk.folder, variables={"TMPDIR": "tmp"})
+    assert done.code == 0, done.stderr
+    assert {call["variables"].get("TF_DATA_DIR") for call in desk.calls} >= {"WORK/terraform"}
+    assert list(desk.temporary.iterdir()) == []
+    real, dry = desk.calls, desk.deploy(environment, "--dry-run", cwd=desk.folder, variables={"TMPDIR": "tmp"})
+    desk.ready()
+    desk.run(["bash", "-c", dry.stdout], variables={"TMPDIR": "tmp"})
+    assert desk.calls == real
+
+
+@pytest.mark.parametrize("before, said", [(None, True), ("one\n", True), ("two\n", False)])
+@pytest.mark.parametrize("fail", [None, 10])
+def test_a_lock_file_that_terraform_wrote_is_to_be_committed(desk, before, said, fail):
+    lock = desk.portal / "out/demo/.terraform.lock.hcl"
+    try:
+        if before:
+            lock.write_text(before)
+        done = desk.deploy("demo", "--yes", lock="two\n", fail=fail)
+    finally:
+        lock.unlink()
+    assert done.code == (0 if fail is None else 1) and desk.short[-1] != "terraform init"
+    assert ("commit out/demo/.terraform.lock.hcl" in done.said) == said
+
+
 def test_local_state_is_refused_outside_development(desk):
     done = desk.deploy("local", "--yes")
     assert done.code == 1 and desk.calls == []
@@ -279,7 +310,17 @@ def test_another_form_of_a_service_says_so(desk):
         ("demo", 1, 1, "the portal does not run as it should"),
         ("demo", 2, 1, "the portal does not run as it should"),
         ("demo", 3, 0, "pp.demo.waooaw.com. A 203.0.113.7 To wait for it: portalgen verify envs/demo.toml --wait 60"),
-        ("plain", 3, 0, "All is deployed. Something outside has to happen yet"),
+        (
+            *("plain", 3, 0),
+            "All is deployed. Something outside has to happen yet: see above. To wait for it: "
+            "portalgen verify envs/plain.toml --url https://portal-abcdefghij-el.a.run.app --wait 60",
+        ),
+        (
+            *("attach", 1, 1),
+            "As long as the URL map shared-map does not have the hosts, it cannot. Its owner adds them, by one of "
+            "out/attach/add-path-matcher.sh out/attach/url_map.hcl",
+        ),
+        ("attach", 1, 1, "Once the hosts are there: portalgen verify envs/attach.toml --wait 60"),
     ],
 )
 def test_what_verify_says_decides_the_end(desk, environment, verdict, code, words):
@@ -360,8 +401,15 @@ def test_usage(desk):
 def test_what_people_read_fits_into_80_columns(desk):
     runs = [desk.deploy("demo", "--help")]
     runs += [desk.deploy("demo-websocket"), desk.deploy("production", "--promote-from", "staging")]
+    runs += [desk.deploy("attach", "--yes", verify=1)]
     runs += [desk.deploy(name, "--yes", verify=3, open="" if name == "few" else "true") for name in ("demo", "attach")]
     runs += [desk.deploy("demo", "--yes", fail=number) for number in (0, 1, 2, 3, 5, 6, 8, 9)]
+    runs += [
+        desk.deploy("production", "--promote-from", "demo", running=f"gcr.io/a/b@{PUSHED}", traffic=traffic, variant=of)
+        for traffic in ("100|demo-1|demo-2", "50|a|b\n50|b|b", "")
+        for of in ("", "websocket-free-http2")
+    ]
+    desk.answers.pop("running")
     runs += [desk.deploy("local", "--yes"), desk.deploy("few", "--yes", open="true")]
     for line in (line for run in runs for line in (run.stdout + run.stderr).splitlines()):
         # A command or an image is as long as it is.

@@ -4,9 +4,17 @@ import pytest
 from conftest import PUSHED
 
 REPOSITORY = "asia-south1-docker.pkg.dev/waooaw-oauth/waooaw/platform-portal"
+PLACE = ("--project", "waooaw-oauth", "--region", "asia-south1")
 ASKED = [
-    *("gcloud", "run", "services", "describe", "waooaw-platform-portal-uat", "--project", "waooaw-oauth"),
-    *("--region", "asia-south1", "--format=value(spec.template.spec.containers[0].image)"),
+    [
+        *("gcloud", "run", "services", "describe", "waooaw-platform-portal-uat", *PLACE, "--flatten=status.traffic[]"),
+        '--format=value[separator="|"](status.traffic.percent,status.traffic.revisionName,'
+        "status.latestCreatedRevisionName)",
+    ],
+    [
+        *("gcloud", "run", "revisions", "describe", "portal-00002-abc", *PLACE),
+        '--format=value[separator="|"](metadata.labels.portalgen-image,spec.containers[0].image)',
+    ],
 ]
 
 
@@ -15,15 +23,57 @@ def test_the_line_to_paste_is_all_that_is_printed(desk, running):
     before = desk.out()
     done = desk.deploy("production", "--promote-from", "uat", running=running)
     assert done.code == 0 and done.stdout == f'image = "{running}"\n'
-    assert desk.commands == [ASKED], "nothing is deployed"
+    assert desk.commands == ASKED, "nothing is deployed"
     assert "for [cloud_run] in envs/production.toml" in done.said
-    assert "another repository" not in done.said and desk.out() == before
+    assert "another repository" not in done.said and "not the newest" not in done.said
+    assert desk.out() == before
 
 
 def test_another_repository_is_said(desk):
     done = desk.deploy("production", "--promote-from", "demo", running=f"{REPOSITORY}-demo@{PUSHED}")
     assert done.code == 0 and done.stdout == f'image = "{REPOSITORY}-demo@{PUSHED}"\n'
     assert f"is in another repository: {REPOSITORY} Cloud Run has to be allowed" in done.said
+
+
+@pytest.mark.parametrize(
+    "of, words",
+    [
+        ("websocket", "uat runs the image of `websocket`, and production takes that of `websocket-free`"),
+        ("websocket-free-http2", "uat runs the image of `websocket-free-http2`, and production takes that of"),
+        ("", "its revision has no label portalgen-image. Render its files again and deploy them: portalgen render uat"),
+    ],
+)
+def test_an_image_of_another_strategy_or_of_none_that_is_known_is_refused(desk, of, words):
+    done = desk.deploy("production", "--promote-from", "uat", running=f"{REPOSITORY}@{PUSHED}", variant=of)
+    assert done.code == 1 and done.stdout == "" and words in done.said
+
+
+@pytest.mark.parametrize("name, of", [("demo", "websocket-free"), ("demo-h2c", "websocket-free-http2")])
+def test_each_form_takes_its_own_image(desk, name, of):
+    assert desk.deploy(name, "--promote-from", "demo", running=f"{REPOSITORY}@{PUSHED}", variant=of).code == 0
+    label = f"      labels:\n        portalgen-image: {of}\n"
+    assert label in (desk.portal / f"out/{name}/service.yaml").read_text()
+
+
+@pytest.mark.parametrize("traffic", ["100|uat-3|uat-4", "|uat-4|uat-4\n100|uat-3|uat-4", "100|uat-3|uat-4\n|uat-1|uat-4"])
+def test_after_a_rollback_the_revision_that_answers_is_asked(desk, traffic):
+    done = desk.deploy("production", "--promote-from", "uat", running=f"{REPOSITORY}@{PUSHED}", traffic=traffic)
+    assert done.code == 0 and desk.commands[1][:5] == ["gcloud", "run", "revisions", "describe", "uat-3"]
+    assert "uat runs the revision uat-3 and not the newest, whose image is left alone: uat-4" in done.said
+
+
+@pytest.mark.parametrize(
+    "traffic, words",
+    [
+        ("90|uat-3|uat-4\n10|uat-4|uat-4", "requests to uat are divided between revisions"),
+        ("||", "no revision of uat answers"),
+        ("||uat-1", "no revision of uat answers"),
+        ("", "no revision of uat answers"),
+    ],
+)
+def test_without_one_revision_that_answers_nothing_is_promoted(desk, traffic, words):
+    done = desk.deploy("production", "--promote-from", "uat", running=f"{REPOSITORY}@{PUSHED}", traffic=traffic)
+    assert done.code == 1 and done.stdout == "" and len(desk.commands) == 1 and words in done.said
 
 
 def test_an_environment_by_tag_may_go_over_to_a_digest(desk):
@@ -54,8 +104,9 @@ def test_an_environment_without_a_service(desk, name, code, words):
     assert done.code == code and done.stdout == "" and desk.calls == [] and words in done.said
 
 
-def test_a_service_that_cannot_be_asked(desk):
-    done = desk.deploy("production", "--promote-from", "uat", fail=0)
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_service_that_cannot_be_asked(desk, number):
+    done = desk.deploy("production", "--promote-from", "uat", fail=number)
     assert done.code == 1 and done.stdout == "" and "what uat runs could not be asked" in done.said
 
 
@@ -74,4 +125,7 @@ def test_a_service_yaml_that_is_not_portalgens(desk, wrong):
 def test_a_dry_run_prints_the_question(desk):
     done = desk.deploy("production", "--promote-from", "uat", "--dry-run")
     assert done.code == 0 and desk.calls == []
-    assert done.stdout.startswith("running=$(gcloud run services describe waooaw-platform-portal-uat ")
+    assert done.stdout.startswith("rows=$(gcloud run services describe waooaw-platform-portal-uat ")
+    # Pasted into a shell, it is the same question.
+    desk.ready(running=f"{REPOSITORY}@{PUSHED}")
+    assert desk.run(["bash", "-c", done.stdout]).code == 0 and desk.commands == ASKED

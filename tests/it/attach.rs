@@ -156,8 +156,8 @@ fn an_edit_is_found() {
         ),
         (
             "add-path-matcher.sh",
-            "--project=\"$project\" \\\n  --flatten",
-            "--project=other \\\n  --flatten",
+            "--project=\"$project\" \\\n  --flatten='hostRules",
+            "--project=other \\\n  --flatten='hostRules",
             "service-disagrees",
         ),
     ];
@@ -179,6 +179,7 @@ fn an_edit_is_found() {
 const GCLOUD: &str = r#"#!/usr/bin/env bash
 printf '%s\n' "$*" >>"$ASKED"
 case "$*" in
+  *" describe "*"--flatten=pathMatchers[]"*) cat "$MATCHERS" ;;
   *" describe "*) cat "$MAP" ;;
 esac
 [[ "$*" != *"$FAIL"* || -z "$FAIL" ]]
@@ -191,18 +192,30 @@ fn bash_runs_add_path_matcher_again_and_again() {
     folder.run(&["render"]).expect(0);
     folder.write("bin/gcloud", GCLOUD);
     Command::new("chmod").arg("+x").arg(folder.path().join("bin/gcloud")).status().expect("chmod");
-    let run = |map: &str, fail: &str| {
-        folder.write("map", map).write("asked", "");
+    let run_all = |map: &str, matchers: &str, fail: &str| {
+        folder.write("map", map).write("matchers", matchers).write("asked", "");
         let run = Run::of(
             Command::new("bash")
                 .args(["-c", "PATH=$1:$PATH exec bash \"$2\"", "stub first"])
                 .args([folder.path().join("bin"), folder.path().join("out/demo/add-path-matcher.sh")])
                 .env("ASKED", folder.path().join("asked"))
                 .env("MAP", folder.path().join("map"))
+                .env("MATCHERS", folder.path().join("matchers"))
                 .env("FAIL", fail),
         );
         let asked = folder.read("asked");
-        let asked: Vec<_> = asked.lines().skip(1).map(str::to_owned).collect();
+        let asked: Vec<_> = asked.lines().filter(|line| !line.contains(" describe ")).map(str::to_owned).collect();
+        let end = "shared-url-map leads portal.example.com www.portal.example.com to portal-demo\n";
+        assert_eq!(run.stdout == end, run.code == 0, "{}", run.transcript());
+        (run, asked)
+    };
+    let backend = |project: &str, name: &str| {
+        format!("portal-demo,https://www.googleapis.com/compute/v1/projects/{project}/global/backendServices/{name}\n")
+    };
+    let run = |map: &str, fail: &str| {
+        let own =
+            if map.contains("portal-demo,") { backend("portal-demo", "portal-demo-backend") } else { ",\n".into() };
+        let (run, asked) = run_all(map, &format!("other,x\n{own}"), fail);
         (run.code, asked)
     };
     let add = "compute url-maps add-path-matcher shared-url-map --path-matcher-name=portal-demo \
@@ -217,6 +230,14 @@ fn bash_runs_add_path_matcher_again_and_again() {
     assert_eq!(run("portal-demo,portal.example.com\n", ""), (0, vec![rule.to_owned()]));
     let all = "other,*\nportal-demo,portal.example.com\nportal-demo,www.portal.example.com\n";
     assert_eq!(run(all, ""), (0, vec![]));
+    // Where the matcher leads elsewhere, it is another's.
+    let redirect = "portal-demo,\n".to_owned();
+    let others = [backend("portal-demo", "other"), backend("another", "portal-demo-backend"), redirect];
+    for other in others {
+        let (run, asked) = run_all(all, &other, "");
+        assert_eq!((run.code, asked), (1, vec![]));
+        assert!(run.stderr.contains("the path matcher portal-demo of shared-url-map leads to"), "{}", run.stderr);
+    }
     // Whatever fails is the end of it.
     assert_eq!(run(all, "describe"), (1, vec![]));
     assert_eq!(run("", "add-path-matcher"), (1, vec![add.to_owned()]));

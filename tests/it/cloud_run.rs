@@ -200,8 +200,10 @@ fn labels_are_counted() {
             text
         })
     };
-    assert_fires(&labels(64), &[]);
-    assert_fires(&labels(65), &["label-refused"]);
+    // One more is portalgen's own.
+    assert_fires(&labels(63), &[]);
+    assert_fires(&labels(64), &["label-refused"]);
+    assert_fires("# envs/demo.toml\n[cloud_run.labels]\nportalgen-image = \"websocket\"", &["label-refused"]);
 }
 
 #[test]

@@ -470,7 +470,9 @@ import json, sys, yaml
 service = yaml.safe_load(sys.stdin.buffer)
 read = {e['name']: e['value'] for e in service['spec']['template']['spec']['containers'][0]['env']}
 read |= service['metadata']['labels'] | service['metadata']['annotations']
-assert service['spec']['template']['metadata'].get('labels', {}).items() <= service['metadata']['labels'].items()
+labels = service['spec']['template']['metadata']['labels']
+assert labels.pop('portalgen-image') == 'websocket'
+assert labels.items() <= service['metadata']['labels'].items()
 print(json.dumps(read))
 ";
             let quoted = |value: &str| toml::Value::from(value).to_string();
