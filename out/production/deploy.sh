@@ -18,6 +18,7 @@ readonly project=waooaw-oauth
 readonly region=asia-south1
 readonly service=waooaw-platform-portal-production
 readonly image=asia-south1-docker.pkg.dev/waooaw-oauth/waooaw/platform-portal@sha256:0b5ac4f1a4f4a7e2d2f55ff2b3b8a9b0a4e1f1c0d9e8f7a6b5c4d3e2f1a0b9c8
+readonly variant=websocket-free
 readonly repository=asia-south1-docker.pkg.dev/waooaw-oauth/waooaw/platform-portal
 readonly hosts=(waooaw.com)
 
@@ -33,13 +34,19 @@ made_work=0
 manifest=$folder/service.yaml
 expected=$image
 url=
+revision=
 changes=0
 address=
+lock=$folder/.terraform.lock.hcl
+lock_written=0
 # Steps that are done, the one under way, and what to do if that fails.
 finished=()
 doing=
 steps=()
 help=()
+# How to go on after that.
+onward=('Once that is mended, run the same command again: it begins at the'
+  'start, and what is done already does no harm.')
 signal=
 
 # say LINE...
@@ -80,7 +87,7 @@ misused() {
 quoted() {
   local word blank='' quote="'" escaped="'\\''"
   for word; do
-    if ((dry_run)) && [[ $word == *"$work/"* || $word == "$url" ]]; then
+    if ((dry_run)) && [[ $word == *"$work/"* || $word == "$url" || $word == "$revision" ]]; then
       word="\"$word\""
     elif ! matches "$word" '^[A-Za-z0-9_./:@%=+,-]+$'; then
       word="'${word//"$quote"/"$escaped"}'"
@@ -133,7 +140,9 @@ confirm() {
   say "$@"
   printf 'deploy.sh: type %s to go on: ' "$word" >&2
   IFS= read -r answer || true
-  [[ $answer == "$word" ]] || fail "not confirmed"
+  [[ $answer == "$word" ]] && return
+  onward=('Run again, the same command begins at the start, and asks again.')
+  fail 'not confirmed'
 }
 
 # What each step does, for the report of what was done and what was not.
@@ -157,16 +166,25 @@ ended() {
   trap '' HUP INT TERM
   ((made_work == 0)) || rm -rf "$work"
   if ((status)) && [[ -n $doing ]]; then
-    [[ -z $signal ]] || say "told to end by SIG$signal"
+    if [[ -n $signal ]]; then
+      say "told to end by SIG$signal"
+      onward=('To go on, run the same command again: it begins at the start, and' 'what is done already does no harm.')
+    fi
     [[ ${help[*]-} == '' ]] || say "${help[@]}"
     for step in ${finished[@]+"${finished[@]}"}; do say "done:     $(title "$step")"; done
     say "stopped:  $(title "$doing")"
     for step in ${steps[@]+"${steps[@]}"}; do say "not done: $(title "$step")"; done
-    say 'To go on, run the same command again: it begins at the start, and' 'what is done already does no harm.'
+    remind
+    say "${onward[@]}"
     # A program's own status means nothing here.
     [[ -n $signal ]] || status=1
   fi
   exit "$status"
+}
+
+# Terraform's choice of a provider is part of what is deployed.
+remind() {
+  ((lock_written == 0)) || say "Terraform has written which provider it takes:" "  commit $lock"
 }
 
 # needs PROGRAM...
@@ -181,8 +199,8 @@ needs() {
 preflight() {
   needs gcloud "$portalgen"
   needs terraform
-  help=("What lies in $folder is not as it would be rendered:"
-    "  portalgen render $environment_file")
+  help=('portalgen says above what is wrong. Where a file is not as it would' 'be rendered:'
+    "  $(quoted portalgen render "$environment_file")")
   run "$portalgen" check "$environment_file"
   help=('Sign in: gcloud auth login')
   local account=
@@ -229,12 +247,15 @@ access() {
 # Terraform's own files go into the temporary folder, so that a run does not depend on what the last one left. It still
 # writes .terraform.lock.hcl beside load_balancer.tf, which is to be committed. TF_PLUGIN_CACHE_DIR saves the download.
 plan() {
-  local status=0
+  local status=0 before='' now=''
   help=('The service is deployed; the load balancer is as it was.'
     'If Terraform is not signed in:'
     '  gcloud auth application-default login')
   run export TF_DATA_DIR="$work/terraform"
+  [[ ! -f $lock ]] || before=$(<"$lock")
   run terraform -chdir="$folder" init -input=false
+  [[ ! -f $lock ]] || now=$(<"$lock")
+  [[ $now == "$before" ]] || lock_written=1
   run terraform -chdir="$folder" plan -input=false -detailed-exitcode -out="$work/plan" || status=$?
   case $status in
     0) changes=$dry_run ;;
@@ -271,7 +292,7 @@ wait_for_others() {
   say 'All is deployed. The portal answers once each host has an A record' \
     'and, some time later, its certificate:'
   for host in "${hosts[@]}"; do say "  $host. A $address"; done
-  say 'To wait for it:' "  portalgen verify $environment_file --wait 60"
+  say 'To wait for it:' "  $(quoted portalgen verify "$environment_file" --wait 60)"
 }
 
 # field NAME TEXT: a value of service.yaml's metadata, as portalgen writes it.
@@ -283,10 +304,37 @@ field() {
   printf '%s' "$value"
 }
 
+# Sets revision to the one that answers. The service itself names what was last asked for: after a rollback, or where
+# the newest revision did not start, that is another image.
+serving() {
+  local rows='' percent name newest latest='' format='value[separator="|"](status.traffic.percent,'
+  format+='status.traffic.revisionName,status.latestCreatedRevisionName)'
+  assign rows gcloud run services describe "$1" --project "$2" --region "$3" '--flatten=status.traffic[]' \
+    "--format=$format" ||
+    fail "what $promote_from runs could not be asked"
+  # shellcheck disable=SC2016 # for the reader's shell
+  dry 'revision=$(sed -n "s/^100|\(.*\)|.*/\1/p" <<<"$rows")'
+  # shellcheck disable=SC2016 # as it is shown
+  ((dry_run == 0)) || revision='$revision'
+  ((dry_run == 0)) || return 0
+  while IFS='|' read -r percent name newest; do
+    # A tag leads to a revision without any share of the requests.
+    matches "$percent" '^[1-9][0-9]*$' || continue
+    [[ $percent == 100 && -n $name ]] ||
+      fail "requests to $promote_from are divided between revisions: nothing says which is" 'meant'
+    revision=$name
+    latest=$newest
+  done <<<"$rows"
+  [[ -n $revision ]] || fail "no revision of $promote_from answers"
+  [[ $revision == "$latest" ]] ||
+    say "$promote_from runs the revision" "  $revision" 'and not the newest, whose image is left alone:' "  $latest"
+}
+
 # Prints what another environment runs, as a line for this one's TOML file. Where the image was named by its tag so far,
 # this environment then deploys what was tested, and builds no more.
 promote() {
-  local file=${folder%/*}/$promote_from/service.yaml line name='' of_project='' in_region='' running=
+  local file=${folder%/*}/$promote_from/service.yaml line name='' of_project='' in_region=''
+  local state='' running='' of_variant=
   matches "$promote_from" '^[a-z0-9][a-z0-9-]*$' || misused "no name of an environment: $promote_from"
   [[ -d ${file%/*} ]] || fail "there is no environment $promote_from in ${folder%/*}"
   [[ -f $file ]] || fail "$promote_from has no service: $file is not there"
@@ -301,13 +349,21 @@ promote() {
   [[ -n $name && -n $of_project && -n $in_region ]] ||
     fail "$file is not as portalgen writes it:" 'it names no service, project or region'
   needs gcloud
-  assign running gcloud run services describe "$name" --project "$of_project" --region "$in_region" \
-    '--format=value(spec.template.spec.containers[0].image)' ||
+  serving "$name" "$of_project" "$in_region"
+  assign state gcloud run revisions describe "$revision" --project "$of_project" --region "$in_region" \
+    '--format=value[separator="|"](metadata.labels.portalgen-image,spec.containers[0].image)' ||
     fail "what $promote_from runs could not be asked"
   ((dry_run == 0)) || return 0
+  IFS='|' read -r of_variant running <<<"$state"
   matches "$running" '^[a-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}$' ||
     fail "$promote_from runs an image that no digest names: ${running:-none}" \
       "Its own ${file%/*}/deploy.sh deploys one by its digest."
+  [[ -n $of_variant ]] ||
+    fail "nothing says for which strategy the image of $promote_from was built:" \
+      'its revision has no label portalgen-image. Render its files again and' 'deploy them:' \
+      "  portalgen render $promote_from" "  ${file%/*}/deploy.sh"
+  [[ $of_variant == "$variant" ]] ||
+    fail "$promote_from runs the image of \`$of_variant\`, and" "$environment takes that of \`$variant\`"
   line=${running%@*}
   [[ ${line##*/} != *:* ]] || line=${line%:*}
   [[ $line == "$repository" ]] ||
@@ -339,6 +395,11 @@ done
 # A program that is named from here is to be found from there.
 [[ $portalgen != */* || $portalgen == /* ]] || portalgen=$PWD/$portalgen
 unset CDPATH
+# Terraform takes a relative path from its own folder.
+if [[ -n ${TMPDIR-} && $TMPDIR != /* ]]; then
+  export TMPDIR=$PWD/$TMPDIR
+  dry "export TMPDIR=$(quoted "$TMPDIR")"
+fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 [[ -f $folder/deploy.sh && -f $environment_file ]] ||
   fail "$PWD" "is not the repository's root: it has no $environment_file, or this" "script is not its $folder/deploy.sh"
@@ -389,4 +450,5 @@ done
 doing=
 # shellcheck disable=SC2016 # for the reader's shell
 dry 'rm -rf "$work"'
+remind
 ((dry_run)) || say "$environment is deployed"

@@ -398,7 +398,7 @@ pub(super) const BACKEND_SCHEME: &str = "google_compute_backend_service.portal.l
 /// Whether the load balancer logs requests.
 pub(super) const REQUEST_LOG: &str = "log_config.enable";
 
-fn scheme_name(scheme: LoadBalancingScheme) -> &'static str {
+pub(super) fn scheme_name(scheme: LoadBalancingScheme) -> &'static str {
     match scheme {
         LoadBalancingScheme::ExternalManaged => "EXTERNAL_MANAGED",
         LoadBalancingScheme::External => "EXTERNAL",

@@ -193,6 +193,21 @@ units! {
     UrlMapName "url-map-name" r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" dns_label "shared-url-map";
 }
 
+/// A repository of Artifact Registry, as an image's name has it: `LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE`.
+///
+/// Source: <https://cloud.google.com/artifact-registry/docs/docker/names>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArtifactRegistry<'i> {
+    /// The registry's host: `asia-south1-docker.pkg.dev`.
+    pub host: &'i str,
+    /// Its region or multi-region: `asia-south1`.
+    pub location: &'i str,
+    /// The project's ID.
+    pub project: &'i str,
+    /// The repository's name.
+    pub repository: &'i str,
+}
+
 impl ImageRef {
     /// Whether a digest pins the bytes of this image.
     pub fn has_digest(&self) -> bool {
@@ -204,6 +219,14 @@ impl ImageRef {
         let image = self.0.split('@').next().unwrap_or_default();
         let tag = self.tag().map_or(0, |tag| tag.len() + 1);
         &image[..image.len() - tag]
+    }
+
+    /// Where it lies in Artifact Registry; nothing for an image of another registry.
+    pub fn artifact_registry(&self) -> Option<ArtifactRegistry<'_>> {
+        let mut parts = self.repository().splitn(4, '/');
+        let (host, project, repository) = (parts.next()?, parts.next()?, parts.next()?);
+        parts.next()?;
+        Some(ArtifactRegistry { host, location: host.strip_suffix("-docker.pkg.dev")?, project, repository })
     }
 
     /// The registry's host, where it is one of Google's: `asia-south1-docker.pkg.dev`.

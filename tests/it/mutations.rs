@@ -17,11 +17,11 @@ use crate::support::{Folder, walk};
 /// A kind of fact, and the rules that may find it altered. A value that stands inside another fact (a host in a
 /// redirect URI) is that one's to find.
 const KINDS: &[(&str, &[&str])] = &[
-    ("port", &["port-disagrees", "redirect-uri-disagrees", "host-disagrees"]),
+    ("port", &["port-disagrees", "redirect-uri-disagrees", "host-disagrees", "variable-disagrees"]),
     ("loopback address", &["backend-not-on-loopback"]),
     ("upstream's name", &["route-disagrees"]),
     ("transport", &["transport-disagrees", "path-disagrees", "setting-disagrees"]),
-    ("path", &["route-disagrees", "redirect-uri-disagrees"]),
+    ("path", &["route-disagrees", "setting-disagrees", "redirect-uri-disagrees", "variable-disagrees"]),
     // In words, among what a strategy means.
     ("time", &["timeout-disagrees", "setting-disagrees"]),
     ("service", &["service-disagrees"]),

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use crate::config::environment::{Ingress, ServedBy, Stage, StateManager, TokenDelivery};
+use crate::config::environment::{
+    Ingress, LoadBalancerMode, LoadBalancingScheme, ServedBy, Stage, StateManager, TokenDelivery,
+};
 use crate::consequences;
 use crate::deployment::{Callback, Deployment, RedirectUriEntry, SENT_URI_VARIABLE, Service};
-use crate::layout;
 use crate::markdown::Prose;
 use crate::template;
 use crate::token_delivery::{self, Meaning, Point};
+use crate::units::CODESPACE_NAME;
 
 mod picture;
 mod symptoms;
@@ -37,19 +39,23 @@ struct Page {
     http2: bool,
     description: Option<String>,
     alternative_of: Option<String>,
-    /// `out/demo`, with which the paths below begin.
-    service_yaml: String,
     portal_env: String,
+    /// What portal.env leaves open until a codespace's name is known.
+    open_variables: Vec<Open>,
     api_env: Option<String>,
+    /// The same of api.env.
+    open_api_variables: Vec<Open>,
+    /// Whether the portal gets secrets.
+    has_secrets: bool,
     dockerfile: String,
     rxconfig: String,
     source: String,
-    container_port: u32,
-    backend_port: u32,
-    /// For `docker run -p`.
+    /// For `docker run --publish`.
     published_port: String,
+    /// What the client asks where its page came from a container on this machine: `http://localhost:8080`.
     local_url: String,
-    api_url: Option<String>,
+    /// Where the API is that the portal calls.
+    api_address: Option<String>,
     client: String,
     redirect_uris: Vec<Uri>,
     /// Those that wait for a codespace's name.
@@ -67,6 +73,13 @@ struct Delivery {
     points: Vec<Topic>,
     /// What Cloud Run's log is to leave out.
     exclusion: Option<String>,
+}
+
+/// A variable whose value has a codespace's name in it.
+#[derive(Serialize)]
+struct Open {
+    /// `NAME=VALUE`, cut at each place where the name belongs.
+    pieces: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -99,7 +112,6 @@ struct Running {
     /// The same, as a plain request and as a WebSocket's address.
     plain_url: Option<String>,
     socket_url: Option<String>,
-    first_host: Option<String>,
     callback_path: Option<String>,
     callback_by_api: bool,
     internal_only: bool,
@@ -108,9 +120,7 @@ struct Running {
     symptoms: Vec<Shown>,
     error_filter: String,
     balancer_filter: Option<String>,
-    other_strategy: String,
     other_setting: String,
-    memory: bool,
     redis: bool,
     /// Whether the load balancer writes a log of requests.
     balancer_logs: bool,
@@ -138,11 +148,16 @@ struct ShownCause {
 /// What must be there, and how it is made.
 #[derive(Serialize)]
 struct Setup {
+    service_yaml: String,
     image: String,
     by_tag: bool,
+    /// For sed: puts a digest into the place of the image's tag.
+    pin: String,
     apis: Vec<&'static str>,
     repository: Option<Repository>,
+    /// For who deploys, and for who makes what must be there.
     roles: Vec<&'static str>,
+    roles_once: Vec<&'static str>,
     account: Option<Account>,
     secrets: Vec<Secret>,
     bucket: Option<Bucket>,
@@ -150,6 +165,8 @@ struct Setup {
     network: Option<String>,
     deploy: String,
     create: bool,
+    /// Whether hosts lead to the service by what portalgen has no part in.
+    led_by_others: bool,
     attach: Option<Attach>,
     terraform_folder: Option<String>,
     local_state: bool,
@@ -185,7 +202,6 @@ struct Secret {
 
 #[derive(Serialize)]
 struct Bucket {
-    name: String,
     url: String,
 }
 
@@ -194,10 +210,11 @@ struct Subnet {
     name: String,
 }
 
-/// What the owner of a URL map gets.
+/// The load balancer that must be there, and what the owner of its URL map gets.
 #[derive(Serialize)]
 struct Attach {
     url_map: Option<String>,
+    scheme: Option<LoadBalancingScheme>,
     hcl: String,
     script: String,
 }
@@ -205,7 +222,7 @@ struct Attach {
 impl Page {
     fn of(deployment: &Deployment) -> Self {
         let image = &deployment.image;
-        let artifact = |name: &str| format!("{}/{}/{name}", layout::OUT, deployment.environment);
+        let artifact = |name: &str| format!("{}/{name}", deployment.folder());
         let uri = |entry: &RedirectUriEntry| Uri {
             uri: entry.uri.to_string(),
             about: prose(match entry.served_by {
@@ -230,17 +247,23 @@ impl Page {
             http2: image.http2,
             description: deployment.description.as_ref().map(ToString::to_string),
             alternative_of: deployment.alternative_of.as_ref().map(ToString::to_string),
-            service_yaml: artifact("service.yaml"),
             portal_env: artifact("portal.env"),
+            open_variables: open_variables(deployment),
             api_env: deployment.api.is_some().then(|| artifact("api.env")),
+            open_api_variables: deployment
+                .oauth
+                .redirect_uri
+                .iter()
+                .filter(|uri| uri.has_placeholder())
+                .map(|uri| open_variable(SENT_URI_VARIABLE, uri.as_str()))
+                .collect(),
+            has_secrets: !deployment.secrets.is_empty(),
             dockerfile: format!("{}/Dockerfile", image.directory),
             rxconfig: format!("{}/rxconfig.py", image.app.source),
             source: image.app.source.to_string(),
-            container_port: port,
-            backend_port: image.ports.backend,
             published_port: format!("{port}:{port}"),
             local_url: image.api_url.clone(),
-            api_url: deployment.api.as_ref().map(|api| api.url.to_string()),
+            api_address: deployment.api.as_ref().map(|api| api.url.to_string()),
             client: deployment.oauth.name.clone(),
             redirect_uris: known.into_iter().map(uri).collect(),
             open_uris: open.into_iter().map(uri).collect(),
@@ -248,6 +271,18 @@ impl Page {
             delivery: token_delivery::meaning(deployment).map(delivery),
         }
     }
+}
+
+/// Those of portal.env that wait for a codespace's name.
+fn open_variables(deployment: &Deployment) -> Vec<Open> {
+    let derived = deployment.derived_variables.iter().map(|(name, value)| (*name, value.as_str()));
+    let own = deployment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let open = derived.chain(own).filter(|(_, value)| value.contains(CODESPACE_NAME));
+    open.map(|(name, value)| open_variable(name, value)).collect()
+}
+
+fn open_variable(name: &str, value: &str) -> Open {
+    Open { pieces: format!("{name}={value}").split(CODESPACE_NAME).map(str::to_owned).collect() }
 }
 
 fn stage(stage: Stage) -> &'static str {
@@ -300,7 +335,6 @@ fn run(deployment: &Deployment, service: &Service) -> Running {
         url: first_host.as_ref().map(|host| format!("https://{host}")),
         plain_url: first_host.as_ref().map(|host| format!("http://{host}/about")),
         socket_url: first_host.as_ref().map(|host| format!("wss://{host}/_event/?EIO=4&transport=websocket")),
-        first_host,
         callback_path: callback.map(|entry| entry.uri.path().to_owned()),
         callback_by_api: deployment.oauth.callback == Callback::Api,
         internal_only: service.ingress == Ingress::Internal,
@@ -324,9 +358,7 @@ fn run(deployment: &Deployment, service: &Service) -> Running {
                 "httpRequest.status>=500".to_owned(),
             ])
         }),
-        other_strategy: other.to_owned(),
         other_setting: format!("strategy={other}"),
-        memory: deployment.state_manager != StateManager::Redis,
         redis: deployment.state_manager == StateManager::Redis,
         balancer_logs,
         token_in_query: deployment.oauth.sign_in.is_some() && deployment.oauth.token_delivery == TokenDelivery::Query,
@@ -346,9 +378,14 @@ fn found(found: symptoms::Found) -> Prose {
 }
 
 fn setup(deployment: &Deployment, service: &Service) -> Setup {
-    let folder = format!("{}/{}", layout::OUT, deployment.environment);
+    let folder = deployment.folder();
     let load_balancer = deployment.load_balancer.as_ref();
     let repository = repository(service);
+    let account = service.service_account.as_ref().map(|account| {
+        let email = account.to_string();
+        let own = format!("@{}.iam.gserviceaccount.com", service.project);
+        Account { member: format!("serviceAccount:{email}"), name: email.strip_suffix(&own).map(str::to_owned), email }
+    });
     let by_tag = !service.image.has_digest();
     let networked = service.network.is_some() || service.subnet.is_some();
     let needed = [
@@ -369,23 +406,32 @@ fn setup(deployment: &Deployment, service: &Service) -> Setup {
         (load_balancer.is_some(), "roles/compute.instanceAdmin.v1"),
         (load_balancer.is_some_and(|load_balancer| load_balancer.created.is_some()), "roles/compute.securityAdmin"),
         (bucket.is_some(), "roles/storage.objectUser"),
+        (true, "roles/logging.viewer"),
     ];
+    let excludes = token_delivery::meaning(deployment).is_some_and(|meaning| meaning.log_exclusion.is_some());
+    // Each by the command that needs it: https://cloud.google.com/iam/docs/understanding-roles
+    let roles_once = [
+        (true, "roles/serviceusage.serviceUsageAdmin"),
+        (repository.is_some(), "roles/artifactregistry.admin"),
+        (account.as_ref().is_some_and(|account| account.name.is_some()), "roles/iam.serviceAccountAdmin"),
+        (!deployment.secrets.is_empty(), "roles/secretmanager.admin"),
+        (bucket.is_some(), "roles/storage.admin"),
+        (service.subnet.is_some() && load_balancer.is_none(), "roles/compute.networkViewer"),
+        (load_balancer.is_some(), "roles/dns.admin"),
+        (excludes, "roles/logging.configWriter"),
+    ];
+    let held = |roles: &[(bool, &'static str)]| roles.iter().filter(|(held, _)| *held).map(|(_, role)| *role).collect();
     let attached = load_balancer.and_then(|load_balancer| load_balancer.attached.as_ref());
     Setup {
+        service_yaml: format!("{folder}/service.yaml"),
         image: service.image.to_string(),
         by_tag,
+        pin: format!("s|image: {}$|image: {}@sha256:DIGEST|", service.image, service.image.repository()),
         apis: needed.into_iter().filter(|(needed, _)| *needed).map(|(_, api)| api).collect(),
         repository,
-        roles: roles.into_iter().filter(|(needed, _)| *needed).map(|(_, role)| role).collect(),
-        account: service.service_account.as_ref().map(|account| {
-            let email = account.to_string();
-            let own = format!("@{}.iam.gserviceaccount.com", service.project);
-            Account {
-                member: format!("serviceAccount:{email}"),
-                name: email.strip_suffix(&own).map(str::to_owned),
-                email,
-            }
-        }),
+        roles: held(&roles),
+        roles_once: held(&roles_once),
+        account,
         secrets: deployment
             .secrets
             .iter()
@@ -395,13 +441,15 @@ fn setup(deployment: &Deployment, service: &Service) -> Setup {
                 version: secret.version.to_string(),
             })
             .collect(),
-        bucket: bucket.map(|bucket| Bucket { name: bucket.to_string(), url: format!("gs://{bucket}") }),
+        bucket: bucket.map(|bucket| Bucket { url: format!("gs://{bucket}") }),
         subnet: service.subnet.as_ref().map(|subnet| Subnet { name: subnet.to_string() }),
         network: service.network.as_ref().map(ToString::to_string),
         deploy: format!("{folder}/deploy.sh"),
         create: load_balancer.is_some_and(|load_balancer| load_balancer.created.is_some()),
+        led_by_others: deployment.load_balancer_mode == LoadBalancerMode::None && !deployment.hosts.is_empty(),
         attach: attached.map(|attached| Attach {
             url_map: attached.url_map.as_ref().map(ToString::to_string),
+            scheme: load_balancer.and_then(|load_balancer| load_balancer.load_balancing_scheme),
             hcl: format!("{folder}/url_map.hcl"),
             script: format!("{folder}/add-path-matcher.sh"),
         }),
@@ -411,20 +459,111 @@ fn setup(deployment: &Deployment, service: &Service) -> Setup {
     }
 }
 
-/// The repository of an image of Artifact Registry: `LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE`
-/// (<https://cloud.google.com/artifact-registry/docs/docker/names>).
 fn repository(service: &Service) -> Option<Repository> {
-    let mut parts = service.image.as_str().split('/');
-    let (host, project, name) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next()?;
+    let of = service.image.artifact_registry()?;
     Some(Repository {
-        host: host.to_owned(),
-        location: host.strip_suffix("-docker.pkg.dev")?.to_owned(),
-        foreign: project != service.project.as_str(),
-        project: project.to_owned(),
-        name: name.to_owned(),
+        host: of.host.to_owned(),
+        location: of.location.to_owned(),
+        foreign: of.project != service.project.as_str(),
+        project: of.project.to_owned(),
+        name: of.repository.to_owned(),
     })
 }
 
 /// The variable's name stands in the template; it may not become another.
 const _: () = assert!(matches!(SENT_URI_VARIABLE.as_bytes(), b"GOOGLE_REDIRECT_URI"));
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::app_files::AppFiles;
+    use crate::finding::SourceId;
+    use crate::{resolve, workspace};
+
+    const TEMPLATES: &str = concat!(
+        include_str!("../../../templates/DEPLOYMENT.md.j2"),
+        include_str!("../../../templates/DEPLOYMENT.local.md.j2")
+    );
+
+    /// Whether a template's expressions have this name or path, and not a longer one.
+    fn is_used(path: &str) -> bool {
+        let expressions = || TEMPLATES.split('{').filter_map(|rest| rest.split('}').next());
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        expressions().filter(|text| text.starts_with('%') || text.starts_with(' ')).any(|text| {
+            text.match_indices(path).any(|(at, _)| {
+                let whole =
+                    !text[..at].ends_with(is_part) && !text[at + path.len()..].starts_with(|c| is_part(c) && c != '.');
+                // A loop's own name is none of ours.
+                whole && !text[..at].ends_with("for ")
+            })
+        })
+    }
+
+    /// Fields below `value`, which templates call `path`, that none of them uses.
+    fn unused(path: &str, value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    if !is_used(&path) {
+                        found.push(path.clone());
+                    }
+                    unused(&path, value, found);
+                }
+            }
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                let end = format!(" in {path} %}}");
+                let names = TEMPLATES.split(&end).filter_map(|before| before.rsplit("{% for ").next());
+                let name = names.map(str::trim).find(|name| name.chars().all(|c| c.is_ascii_lowercase())).expect(path);
+                items.iter().for_each(|item| unused(name, item, found));
+            }
+            _ => {}
+        }
+    }
+
+    /// A portal behind a load balancer that is there already.
+    fn attached() -> Deployment {
+        let portal_file =
+            toml::from_str(include_str!("../../../tests/fixtures/minimal/portal.toml")).expect("a portal");
+        let written = toml::from_str(include_str!("../../../tests/fixtures/attach/envs/demo.toml")).expect("a file");
+        let portal = resolve::portal(&portal_file, SourceId(0), AppFiles::default());
+        let name = "demo".parse().expect("a name");
+        resolve::deployment(&portal_file, &portal, &name, "envs/demo.toml", SourceId(1), &written)
+    }
+
+    #[test]
+    fn a_template_uses_every_field() {
+        let loaded = |folder| {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            workspace::load(&[], &root).expect("a portal").deployments
+        };
+        let mut seen = BTreeSet::new();
+        for deployment in [loaded(""), loaded("tests/fixtures/hostile"), vec![attached()]].into_iter().flatten() {
+            let page = Page::of(&deployment);
+            let value = match &deployment.service {
+                Some(service) => serde_json::to_value(Deployed {
+                    page,
+                    run: run(&deployment, service),
+                    setup: setup(&deployment, service),
+                }),
+                None => serde_json::to_value(page),
+            };
+            let value = value.expect("a page can be written");
+            let mut found = Vec::new();
+            unused("", &value, &mut found);
+            assert_eq!(found, Vec::<String>::new(), "{}", deployment.file);
+            let there = value.as_object().expect("fields").iter().filter(|(_, value)| !value.is_null());
+            seen.extend(there.map(|(name, _)| name.clone()));
+        }
+        // What is nowhere there has fields that nobody looked at.
+        for name in ["attach", "repository", "account", "secrets", "bucket", "subnet", "delivery", "open_variables"] {
+            assert!(seen.contains(name), "{name}");
+        }
+        assert!(!is_used("memory") && is_used("repository.name") && !is_used("repository.n"));
+    }
+}

@@ -1,10 +1,11 @@
 //! What DEPLOYMENT.md has to state.
 
 use super::super::Subject;
-use super::super::due::{Dues, LOOPBACK, sent};
-use super::{IMAGE, URL_MAP, plain};
-use crate::deployment::{Deployment, Registered, Service};
-use crate::{consequences, layout, token_delivery};
+use super::super::due::{Dues, LOOPBACK, scheme_name, sent};
+use super::{IMAGE, PINNED, SCHEME, URL_MAP, plain};
+use crate::deployment::{Deployment, Registered, SENT_URI_VARIABLE, Service};
+use crate::units::CODESPACE_NAME;
+use crate::{consequences, token_delivery};
 
 /// Paths that the page names, whoever answers them.
 const NAMED: &[&str] =
@@ -17,7 +18,7 @@ pub(in super::super) fn due<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>)
     dues.add(Subject::Setting, "file", deployment.file.as_str());
     dues.add(Subject::Transport, "strategy", image.transport);
     dues.add_optional(Subject::ContainerPort, "--publish", image.ports.container.to_string());
-    let folder = format!("{}/{environment}", layout::OUT);
+    let folder = deployment.folder();
     for name in ["service.yaml", "portal.env", "api.env", "deploy.sh", "url_map.hcl", "add-path-matcher.sh"] {
         dues.add_optional(Subject::Setting, format!("path of {name}"), format!("{folder}/{name}"));
     }
@@ -36,6 +37,12 @@ pub(in super::super) fn due<'d>(deployment: &'d Deployment, dues: &mut Dues<'d>)
         }
     }
     sent(deployment, dues);
+    let sent = deployment.oauth.redirect_uri.iter().map(|uri| (SENT_URI_VARIABLE, uri.as_str()));
+    let derived = deployment.derived_variables.iter().map(|(name, value)| (*name, value.as_str()));
+    let own = deployment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in sent.chain(derived).chain(own).filter(|(_, value)| value.contains(CODESPACE_NAME)) {
+        dues.add_optional(Subject::Variable, name, value);
+    }
     dues.add_optional(Subject::Host, "localhost", "");
     if let Some(api) = &deployment.api {
         dues.add_optional(Subject::Host, api.url.host(), "");
@@ -63,19 +70,22 @@ fn deployed<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut Due
     dues.add(Subject::Setting, "the other strategy", other);
     dues.add(Subject::Setting, "the transport of curl", "polling");
     dues.add(Subject::Setting, "the transport of wscat", "websocket");
-    let mut parts = service.image.as_str().split('/');
-    if let (Some(registry), Some(project)) = (parts.next(), parts.next())
-        && let Some(location) = registry.strip_suffix("-docker.pkg.dev")
-    {
-        dues.add_optional(Subject::Setting, "registry", registry);
-        dues.add_optional(Subject::Setting, "repository's project", project);
-        dues.add_optional(Subject::Setting, "repository's location", location);
+    if !service.image.has_digest() {
+        dues.add(Subject::Setting, PINNED, service.image.repository());
+    }
+    if let Some(repository) = service.image.artifact_registry() {
+        dues.add_optional(Subject::Setting, "registry", repository.host);
+        dues.add_optional(Subject::Setting, "repository's project", repository.project);
+        dues.add_optional(Subject::Setting, "repository's location", repository.location);
     }
     if let Some(load_balancer) = &deployment.load_balancer {
         if let Some(bucket) = &load_balancer.state_bucket {
             dues.add(Subject::Setting, "bucket", bucket.as_str());
         }
         let created = load_balancer.created.as_ref().map(|created| created.names.url_map.as_str());
+        if let (Some(_), Some(scheme)) = (&load_balancer.attached, load_balancer.load_balancing_scheme) {
+            dues.add(Subject::Setting, SCHEME, scheme_name(scheme));
+        }
         let attached = load_balancer.attached.as_ref().and_then(|attached| attached.url_map.as_ref());
         if let Some(url_map) = created.or(attached.map(|url_map| url_map.as_str())) {
             dues.add(Subject::ResourceName, URL_MAP, url_map);

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::syntax::span_in;
 use super::{Facts, Subject};
 use crate::deployment::SENT_URI_VARIABLE;
+use crate::units::CODESPACE_NAME;
 use crate::{consequences, token_delivery};
 
 mod due;
@@ -14,6 +15,10 @@ pub(super) use due::due;
 
 /// A value's name in a fact.
 const IMAGE: &str = "image";
+/// Of the image without its tag, which sed gives a digest to.
+const PINNED: &str = "image without its tag";
+/// Of what an attached load balancer is.
+const SCHEME: &str = "load_balancing_scheme";
 /// Another's.
 pub(super) const URL_MAP: &str = "URL map";
 /// End-to-end HTTP/2 in the picture.
@@ -118,6 +123,9 @@ impl<'t> Page<'_, 't> {
         if let Some((name, _)) = line.split_once("URL map `").and_then(|(_, rest)| rest.split_once('`')) {
             self.say(Subject::ResourceName, URL_MAP, name);
         }
+        if let Some((scheme, _)) = line.split_once("scheme `").and_then(|(_, rest)| rest.split_once('`')) {
+            self.say(Subject::Setting, SCHEME, scheme);
+        }
         spans.into_iter().for_each(|span| self.span(span));
     }
 
@@ -220,6 +228,14 @@ impl<'t> Page<'_, 't> {
                 }
                 return;
             }
+            "describe" if command.begins(&["gcloud", "compute", "url-maps"]) => {
+                return self.say(Subject::ResourceName, URL_MAP, word);
+            }
+            "s|image:" => return self.say(Subject::Setting, IMAGE, word.strip_suffix("$|image:").unwrap_or(word)),
+            before if before.ends_with("$|image:") => {
+                return self.say(Subject::Setting, PINNED, word.strip_suffix("@sha256:DIGEST|").unwrap_or(word));
+            }
+            "--env" => return self.variable(word),
             "describe" | "read" | "update-traffic" if command.begins(&["gcloud", "run", "services"]) => {
                 return self.say(Subject::Service, "gcloud", word);
             }
@@ -243,6 +259,10 @@ impl<'t> Page<'_, 't> {
         if let Some((service, _)) = word.strip_prefix("name=").and_then(|rest| rest.split_once("-queries,filter=")) {
             self.say(Subject::Service, "gcloud", service);
         }
+        // What the exclusion leaves in the log.
+        if let Some((_, path)) = word.split_once("requestUrl=~\"^[^?]*") {
+            self.name(Subject::Location, path.strip_suffix("?[?]").unwrap_or(path));
+        }
         if let Some((_, transport)) = word.split_once("transport=") {
             let tool = if command.begins(&["wscat"]) { "wscat" } else { "curl" };
             self.add(Subject::Setting, format!("the transport of {tool}"), transport, transport);
@@ -262,6 +282,13 @@ impl<'t> Page<'_, 't> {
             if !in_pieces {
                 self.span(word.strip_prefix("-chdir=").unwrap_or(word));
             }
+        }
+    }
+
+    /// `NAME=VALUE`, with a codespace's name in it. One with quotes may have blanks, and comes in pieces.
+    fn variable(&mut self, word: &'t str) {
+        if let Some((name, value)) = word.split_once('=').filter(|_| !self.line.contains('\'')) {
+            self.add(Subject::Variable, name, value.replace("\"$CODESPACE_NAME\"", CODESPACE_NAME), word);
         }
     }
 
