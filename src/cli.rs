@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::estimate::HOURS_OF_MONTH;
+use crate::meaning::estimate::HOURS_OF_MONTH;
 
 const EXIT_CODES: &str = "\
 Exit codes:

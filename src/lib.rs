@@ -11,23 +11,18 @@
 //! the app itself the rules see [`app_files`]: its [`lock`] file, its [`rxconfig`], and what is not there. A portal that
 //! runs is asked by [`verify`], and what is registered for it with Google is held against the files by [`oauth`].
 //!
-//! Some modules only put into words: [`token_delivery`] what a way to hand over the token means, [`consequences`] what
-//! an environment means for its users and its costs, with the arithmetic of [`capacity`] and, for a month, of
-//! [`estimate`]; what another value would change, a [`setting`] that is read in the place of a file's own and the
-//! [`transition`] that follows.
+//! What all that means is put into words, and into a month's numbers, by [`meaning`]; what another value would change is
+//! seen by a [`setting`] that is read in the place of a file's own.
 
 pub mod app_files;
 pub mod artifact;
-pub mod capacity;
 pub mod cli;
 pub mod cloud_build;
 pub mod commands;
 pub mod config;
-pub mod consequences;
 pub mod deployment;
 pub mod disk;
 pub mod escape;
-pub mod estimate;
 pub mod explain;
 pub mod finding;
 pub mod knative;
@@ -36,6 +31,7 @@ pub mod limits;
 pub mod lock;
 pub mod manifest;
 pub mod markdown;
+pub mod meaning;
 pub mod oauth;
 pub mod plan;
 pub mod render;
@@ -52,8 +48,6 @@ pub mod setting;
 pub mod shape;
 pub mod source;
 pub mod template;
-pub mod token_delivery;
-pub mod transition;
 pub mod units;
 pub mod verify;
 pub mod version;

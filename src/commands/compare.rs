@@ -7,11 +7,12 @@ use super::{Exit, Loaded, Look, Outcome, check_is_one, load, load_planned};
 use crate::cli::{Compare, Selection};
 use crate::config::environment::Strategy;
 use crate::deployment::Deployment;
-use crate::estimate::Prices;
+use crate::meaning::estimate::Prices;
+use crate::meaning::transition;
+use crate::report;
 use crate::report::comparison::{self, Month};
 use crate::report::transition::concealed;
 use crate::setting::Setting;
-use crate::{report, transition};
 
 pub(super) fn run(arguments: &Compare, current: &Path) -> Outcome {
     for environment in &arguments.environments {

@@ -10,11 +10,11 @@ use crate::deployment::Deployment;
 use crate::escape::Language;
 use crate::finding::{Finding, Level};
 use crate::layout::PORTAL_FILE;
+use crate::meaning::transition::{self, ImageChange};
 use crate::report::transition::{self as words, FileChange, KeyChange};
 use crate::report::{self, Findings};
 use crate::setting::{self, NoSetting, Setting};
 use crate::source::{KeyPath, Source};
-use crate::transition::{self, ImageChange};
 use crate::workspace::Planned;
 
 pub(super) fn run(arguments: &Plan, current: &Path) -> Outcome {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use crate::config::environment::SecretRef;
 use crate::deployment::{Deployment, SENT_URI_VARIABLE};
 use crate::escape::{self, Language};
-use crate::token_delivery::{self, LogExclusion, Meaning};
+use crate::meaning::token_delivery::{self, LogExclusion, Meaning};
 use crate::units::VariableName;
 
 /// portal.env.

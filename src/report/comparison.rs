@@ -1,11 +1,11 @@
 //! What a comparison says: a table by topic, and the arithmetic of a month with its numbers put in.
 
 use super::{visible, wrapping};
-use crate::capacity;
 use crate::cli::COLUMNS;
 use crate::deployment::{Deployment, Service};
-use crate::estimate::{self, HOURS_OF_MONTH, Instances, Prices, REQUESTS_OF_EVENT, Requests, Usage};
-use crate::transition::Topic;
+use crate::meaning::capacity;
+use crate::meaning::estimate::{self, HOURS_OF_MONTH, Instances, Prices, REQUESTS_OF_EVENT, Requests, Usage};
+use crate::meaning::transition::Topic;
 use crate::words::plural;
 
 const BETWEEN: &str = " | ";

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::{Findings, finding_line, join, note, unified, visible, wrapping};
 use crate::artifact::Artifact;
 use crate::cli::{COLUMNS, Format};
-use crate::consequences;
 use crate::finding::{Finding, Level};
 use crate::layout;
+use crate::meaning::consequences;
+use crate::meaning::transition::{ImageChange, Topic};
 use crate::plan::Folder;
 use crate::secrets;
-use crate::transition::{ImageChange, Topic};
 use crate::words::plural;
 
 /// A key that gets another value, and what it is in either state.

@@ -1,7 +1,8 @@
 use super::{Check, Findings, Levels, Rule, value};
 use crate::config::environment::StateManager;
 use crate::deployment::Deployment;
-use crate::{capacity, limits};
+use crate::limits;
+use crate::meaning::capacity;
 
 pub(super) static RULE: Rule = Rule {
     id: "few-open-tabs",

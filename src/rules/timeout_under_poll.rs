@@ -1,6 +1,7 @@
 use super::{Check, Findings, Levels, Rule};
 use crate::deployment::Deployment;
-use crate::{capacity, limits};
+use crate::limits;
+use crate::meaning::capacity;
 
 pub(super) static RULE: Rule = Rule {
     id: "timeout-under-poll",

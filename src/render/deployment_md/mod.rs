@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::config::environment::{
     Ingress, LoadBalancerMode, LoadBalancingScheme, ServedBy, Stage, StateManager, TokenDelivery,
 };
-use crate::consequences;
 use crate::deployment::{Callback, Deployment, RedirectUriEntry, SENT_URI_VARIABLE, Service};
 use crate::markdown::Prose;
+use crate::meaning::consequences;
+use crate::meaning::token_delivery::{self, Meaning, Point};
 use crate::template;
-use crate::token_delivery::{self, Meaning, Point};
 use crate::units::CODESPACE_NAME;
 
 mod picture;

@@ -4,8 +4,8 @@ use super::super::Subject;
 use super::super::due::{Dues, LOOPBACK, scheme_name, sent};
 use super::{IMAGE, PINNED, SCHEME, URL_MAP, plain};
 use crate::deployment::{Deployment, Registered, SENT_URI_VARIABLE, Service};
+use crate::meaning::{consequences, token_delivery};
 use crate::units::CODESPACE_NAME;
-use crate::{consequences, token_delivery};
 
 /// Paths that the page names, whoever answers them.
 const NAMED: &[&str] =

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::syntax::span_in;
 use super::{Facts, Subject};
 use crate::deployment::SENT_URI_VARIABLE;
+use crate::meaning::{consequences, token_delivery};
 use crate::units::CODESPACE_NAME;
-use crate::{consequences, token_delivery};
 
 mod due;
 

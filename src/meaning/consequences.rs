@@ -1,11 +1,18 @@
 //! What an environment's strategy and settings mean for those who use, run and pay for it: by topic, in words, with
-//! its own numbers. It judges nothing, which is the rules' part; and it says nothing of a service where there is none.
+//! its own numbers. It says nothing of a service where there is none.
+//!
+//! Sources: <https://docs.cloud.google.com/run/docs/triggering/websockets> (an open socket is a request, ends by the
+//! timeout, and is billed), <https://docs.cloud.google.com/run/docs/configuring/session-affinity> (best effort),
+//! <https://docs.cloud.google.com/run/docs/configuring/billing-settings>,
+//! <https://docs.cloud.google.com/run/docs/container-contract> (10 seconds after SIGTERM),
+//! <https://docs.cloud.google.com/run/quotas> (request bodies) and
+//! <https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts> (60 minutes, no affinity). What polling
+//! does was seen with Reflex 0.8.24.post1.
 
-use crate::capacity;
 use crate::config::environment::{Ingress, LoadBalancerMode, StateManager};
 use crate::deployment::{Deployment, Service};
 use crate::limits;
-use crate::token_delivery;
+use crate::meaning::{capacity, token_delivery};
 use crate::units::ImageRef;
 use crate::words::plural;
 
@@ -363,8 +370,8 @@ mod tests {
 
     /// The least environment, with these lines instead of its strategy and behind `[cloud_run]`.
     fn deployment(top: &str, cloud_run: &str) -> Deployment {
-        let portal: PortalFile = toml::from_str(include_str!("../tests/fixtures/minimal/portal.toml")).unwrap();
-        let text = include_str!("../tests/fixtures/minimal/envs/demo.toml");
+        let portal: PortalFile = toml::from_str(include_str!("../../tests/fixtures/minimal/portal.toml")).unwrap();
+        let text = include_str!("../../tests/fixtures/minimal/envs/demo.toml");
         let text = text.replace("strategy = \"websocket\"", top);
         let text = text.replace("max_instances = 1", cloud_run);
         let file: EnvironmentFile = toml::from_str(&text).unwrap();

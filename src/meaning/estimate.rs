@@ -3,8 +3,8 @@
 //!
 //! Source of what is billed: <https://docs.cloud.google.com/run/docs/configuring/billing-settings>.
 
-use crate::capacity;
 use crate::deployment::{Deployment, Service};
+use crate::meaning::capacity;
 
 /// Hours of a month, of which a year has twelve.
 pub const HOURS_OF_MONTH: f64 = 730.0;
@@ -151,8 +151,8 @@ mod tests {
     use crate::resolve;
 
     fn deployment(strategy: &str, cloud_run: &str) -> Deployment {
-        let portal: PortalFile = toml::from_str(include_str!("../tests/fixtures/minimal/portal.toml")).unwrap();
-        let text = include_str!("../tests/fixtures/minimal/envs/demo.toml");
+        let portal: PortalFile = toml::from_str(include_str!("../../tests/fixtures/minimal/portal.toml")).unwrap();
+        let text = include_str!("../../tests/fixtures/minimal/envs/demo.toml");
         let text = text.replace("\"websocket\"", &format!("\"{strategy}\"")).replace("max_instances = 1", cloud_run);
         let file: EnvironmentFile = toml::from_str(&text).unwrap();
         let resolved = resolve::portal(&portal, SourceId(0), AppFiles::default());
