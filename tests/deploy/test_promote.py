@@ -55,7 +55,9 @@ def test_each_form_takes_its_own_image(desk, name, of):
     assert label in (desk.portal / f"out/{name}/service.yaml").read_text()
 
 
-@pytest.mark.parametrize("traffic", ["100|uat-3|uat-4", "|uat-4|uat-4\n100|uat-3|uat-4", "100|uat-3|uat-4\n|uat-1|uat-4"])
+@pytest.mark.parametrize(
+    "traffic", ["100|uat-3|uat-4", "|uat-4|uat-4\n100|uat-3|uat-4", "100|uat-3|uat-4\n|uat-1|uat-4"]
+)
 def test_after_a_rollback_the_revision_that_answers_is_asked(desk, traffic):
     done = desk.deploy("production", "--promote-from", "uat", running=f"{REPOSITORY}@{PUSHED}", traffic=traffic)
     assert done.code == 0 and desk.commands[1][:5] == ["gcloud", "run", "revisions", "describe", "uat-3"]
