@@ -117,19 +117,13 @@ fn language(example: &str) -> &'static str {
 
 /// The levels of a rule in words.
 fn levels(levels: Levels) -> String {
-    let stages = [
-        ("development", Stage::Development),
-        ("demo", Stage::Demo),
-        ("uat", Stage::Uat),
-        ("production", Stage::Production),
-    ];
     let of = |level| {
-        let stages = stages.iter().filter(|(_, stage)| levels.of(*stage) == Some(level)).map(|(name, _)| *name);
+        let stages = Stage::ALL.into_iter().filter(|stage| levels.of(*stage) == Some(level)).map(Stage::as_str);
         stages.collect::<Vec<_>>()
     };
     let words = [Level::Warning, Level::Error].map(|level| (level.word(), of(level)));
     let words = words.iter().filter(|(_, stages)| !stages.is_empty()).map(|(word, in_stages)| match in_stages.len() {
-        all if all == stages.len() => (*word).to_owned(),
+        all if all == Stage::ALL.len() => (*word).to_owned(),
         _ => format!("{word} in {}", in_stages.join(", ")),
     });
     words.collect::<Vec<_>>().join("; ")

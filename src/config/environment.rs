@@ -78,6 +78,21 @@ pub enum Stage {
     Production,
 }
 
+impl Stage {
+    /// Every stage, the strictest last.
+    pub const ALL: [Self; 4] = [Self::Development, Self::Demo, Self::Uat, Self::Production];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Demo => "demo",
+            Self::Uat => "uat",
+            Self::Production => "production",
+        }
+    }
+}
+
 /// How the browser and the backend keep in touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -137,6 +137,21 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// Whether somebody has to agree before anything is deployed.
+    pub fn asks_before_deploying(&self) -> bool {
+        self.stage > Stage::Demo
+    }
+
+    /// Whether Terraform's state would be a file on one machine.
+    pub fn has_local_state(&self) -> bool {
+        self.load_balancer.as_ref().is_some_and(|load_balancer| load_balancer.state_bucket.is_none())
+    }
+
+    /// Whether it may not be applied for that: others than the one developer would have no state.
+    pub fn refuses_local_state(&self) -> bool {
+        self.stage > Stage::Development && self.has_local_state()
+    }
+
     /// Where its files lie, from the repository's root: `out/demo`.
     pub fn folder(&self) -> String {
         format!("{}/{}", layout::OUT, self.environment)

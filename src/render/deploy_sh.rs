@@ -59,7 +59,7 @@ pub(super) fn render(deployment: &Deployment) -> Option<String> {
         environment_file: &deployment.file,
         folder: deployment.folder(),
         stage: deployment.stage,
-        confirmed: deployment.stage > Stage::Demo,
+        confirmed: deployment.asks_before_deploying(),
         alternative_of: deployment.alternative_of.as_ref().map(|name| name.as_str()),
         project: service.project.as_str(),
         region: service.region.as_str(),
@@ -76,8 +76,7 @@ pub(super) fn render(deployment: &Deployment) -> Option<String> {
         create: mode == Some(LoadBalancerMode::Create),
         attach: mode == Some(LoadBalancerMode::Attach),
         url_map: attached.and_then(|attached| attached.url_map.as_ref()).map(|name| name.as_str()),
-        state_refused: deployment.stage > Stage::Development
-            && load_balancer.is_some_and(|load_balancer| load_balancer.state_bucket.is_none()),
+        state_refused: deployment.refuses_local_state(),
     };
     Some(template::render("deploy.sh.j2", &super::environment_header(deployment), &context))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::url_map::{BACKEND_SERVICE, NEW_HOSTS};
 use super::{Kind, Subject, deployment_md};
-use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, Stage, VpcEgress};
+use crate::config::environment::{ExecutionEnvironment, Ingress, LoadBalancingScheme, VpcEgress};
 use crate::deployment::{
     Attachment, BaseImages, Deployment, Frontend, Image, LoadBalancer, ProbeTimes, Registered, SENT_URI_VARIABLE,
     Service,
@@ -326,14 +326,8 @@ fn probe(name: &str, times: ProbeTimes, dues: &mut Dues<'_>) {
 fn deploy_sh<'d>(deployment: &'d Deployment, service: &'d Service, dues: &mut Dues<'d>) {
     dues.add(Subject::Setting, "environment", deployment.environment.as_str());
     dues.add(Subject::Setting, "environment_file", deployment.file.as_str());
-    dues.add(Subject::Setting, "folder", format!("out/{}", deployment.environment));
-    let stage = match deployment.stage {
-        Stage::Development => "development",
-        Stage::Demo => "demo",
-        Stage::Uat => "uat",
-        Stage::Production => "production",
-    };
-    dues.add(Subject::Setting, "stage", stage);
+    dues.add(Subject::Setting, "folder", deployment.folder());
+    dues.add(Subject::Setting, "stage", deployment.stage.as_str());
     dues.add(Subject::Project, "project", service.project.as_str());
     dues.add(Subject::Region, "region", service.region.as_str());
     dues.add(Subject::Service, "service", service.name.as_str());

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployment: &Deployment, findings: &mut Findings<'_>) {
-    if deployment.load_balancer.as_ref().is_some_and(|load_balancer| load_balancer.state_bucket.is_none()) {
+    if deployment.has_local_state() {
         findings.push(
             findings
                 .at_value(

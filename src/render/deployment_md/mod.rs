@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::environment::{
-    Ingress, LoadBalancerMode, LoadBalancingScheme, ServedBy, Stage, StateManager, TokenDelivery,
+    Ingress, LoadBalancerMode, LoadBalancingScheme, ServedBy, StateManager, TokenDelivery,
 };
 use crate::deployment::{Callback, Deployment, RedirectUriEntry, SENT_URI_VARIABLE, Service};
 use crate::markdown::Prose;
@@ -170,6 +170,8 @@ struct Setup {
     attach: Option<Attach>,
     terraform_folder: Option<String>,
     local_state: bool,
+    /// Whether deploy.sh refuses that.
+    state_refused: bool,
     needs_yes: bool,
 }
 
@@ -241,7 +243,7 @@ impl Page {
         Self {
             environment: deployment.environment.to_string(),
             file: deployment.file.clone(),
-            stage: stage(deployment.stage),
+            stage: deployment.stage.as_str(),
             strategy: strategy(image.websocket),
             websocket: image.websocket,
             http2: image.http2,
@@ -283,15 +285,6 @@ fn open_variables(deployment: &Deployment) -> Vec<Open> {
 
 fn open_variable(name: &str, value: &str) -> Open {
     Open { pieces: format!("{name}={value}").split(CODESPACE_NAME).map(str::to_owned).collect() }
-}
-
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Development => "development",
-        Stage::Demo => "demo",
-        Stage::Uat => "uat",
-        Stage::Production => "production",
-    }
 }
 
 fn strategy(websocket: bool) -> &'static str {
@@ -454,8 +447,9 @@ fn setup(deployment: &Deployment, service: &Service) -> Setup {
             script: format!("{folder}/add-path-matcher.sh"),
         }),
         terraform_folder: load_balancer.map(|_| folder.clone()),
-        local_state: load_balancer.is_some() && bucket.is_none(),
-        needs_yes: deployment.stage > Stage::Demo,
+        local_state: deployment.has_local_state(),
+        state_refused: deployment.refuses_local_state(),
+        needs_yes: deployment.asks_before_deploying(),
     }
 }
 
