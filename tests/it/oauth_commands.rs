@@ -250,6 +250,35 @@ fn what_is_registered_to_the_letter_passes() {
     assert_eq!(report["findings"][0]["level"], "error");
 }
 
+/// What was copied along and is not seen is shown.
+#[test]
+fn a_blank_beside_an_address_is_a_near_miss() {
+    let folder = small();
+    for (registered, shown) in [
+        (format!("{PORTAL} "), format!("{PORTAL}\\u{{20}}")),
+        (format!("\u{200b}{PORTAL}"), format!("\\u{{200b}}{PORTAL}")),
+    ] {
+        let file = client(&[API, LOCAL, &registered], &[ORIGIN]);
+        let run = check(&folder, &file, &["demo", "--format", "json"]).expect(1);
+        let [finding] = findings(&run).try_into().unwrap_or_else(|all| panic!("{shown}: {all:?}"));
+        assert_eq!((&finding["what"], &finding["differences"][0]), (&"near-miss".into(), &"blank".into()));
+        assert_eq!((&finding["add"], &finding["remove"]), (&PORTAL.into(), &shown.into()));
+    }
+}
+
+/// Another way to sign in on the same host is nobody's slip.
+#[test]
+fn another_providers_callback_is_no_near_miss() {
+    let folder = small();
+    for other in ["/auth/github/callback", "/admin/oidc/sso/entra/callback", "/oauth2/callback"] {
+        let other = format!("https://portal.example.com{other}");
+        let run = check(&folder, &client(&[API, LOCAL, &other], &[ORIGIN]), &["demo", "--format", "json"]).expect(1);
+        let whats: Vec<_> =
+            findings(&run).iter().filter_map(|finding| finding["what"].as_str()).map(str::to_owned).collect();
+        assert_eq!(whats, ["missing", "extra"], "{other}");
+    }
+}
+
 /// One slip at a time: what it is called, and that both lines are said.
 #[test]
 fn every_near_miss_is_told_by_what_differs() {

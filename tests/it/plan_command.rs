@@ -93,6 +93,26 @@ fn diffs(text: &str) -> Vec<([String; 2], String)> {
     diffs
 }
 
+/// What changes for the API alone is no reason to deploy the portal.
+#[test]
+fn what_the_api_has_to_do_is_a_step() {
+    let folder = Folder::with_portal();
+    let run = plan(&folder, &["demo", "--set", "api.secrets.GOOGLE_CLIENT_SECRET.version=2"]).expect(0);
+    let (_, steps) = run.stdout.split_once("\nHow to do it\n").expect("steps");
+    assert!(steps.contains("Give the API what out/demo/api.env says"), "{steps}");
+    assert!(!steps.contains("deploy.sh"), "{steps}");
+}
+
+/// A key that changes none of the topics is not called one that changes nothing.
+#[test]
+fn the_size_of_an_instance_is_told() {
+    let folder = Folder::with_portal();
+    let run = plan(&folder, &["demo", "--set", "cloud_run.cpu=4", "--set", "cloud_run.memory=8Gi"]).expect(0);
+    assert!(run.stdout.contains("now:  2 vCPU and 1Gi of memory") && run.stdout.contains("then: 4 vCPU and 8Gi"));
+    let run = plan(&folder, &["demo", "--set", "variables.ENV=other"]).expect(0);
+    assert!(run.stdout.contains("none of the topics that `portalgen compare` tells of"), "{}", run.stdout);
+}
+
 #[test]
 fn several_keys_are_one_plan() {
     let folder = Folder::with_portal();
